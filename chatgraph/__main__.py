@@ -1,0 +1,5 @@
+"""`python -m chatgraph` is the `chatgraph` command."""
+
+from chatgraph.cli import app
+
+app()

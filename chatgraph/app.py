@@ -1,0 +1,95 @@
+"""`create_app`: the only place where the parts are joined."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+import rest_compat
+from chatgraph.chat import Chat
+from chatgraph.credentials.keys import KeyRing, load_or_create
+from chatgraph.credentials.passwords import Passwords
+from chatgraph.credentials.tokens import Tokens
+from chatgraph.middleware import BodyGuard, Recognition, RequestId
+from chatgraph.operations.rates import Rates
+from chatgraph.schema import endpoint
+from chatgraph.schema.graph import Graph
+from chatgraph.settings import Settings
+from chatgraph.store.database import Database, sqlite_path
+
+
+def create_chat(settings: Settings, hasher: PasswordHasher | None = None) -> Chat:
+    """
+    Join the parts that operations work with.
+
+    Without a secret key in the settings, one is made beside the database on first start. Raises `ValueError` for a
+    database address or a key that is no good.
+    """
+    if settings.secret_key is None:
+        secret = load_or_create(sqlite_path(settings.database_url).with_suffix(".key"))
+    else:
+        secret = settings.secret_key.get_secret_value()
+    keys = KeyRing(secret, [key.get_secret_value() for key in settings.previous_secret_keys])
+    return Chat(
+        Database(settings.database_url, settings.readers),
+        Passwords(hasher, workers=settings.password_workers),
+        Tokens(keys),
+        Rates(settings.rate_limits),
+    )
+
+
+def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Starlette:
+    """Join everything into one ASGI application. Raises `ValueError` for settings that are no good."""
+    chat = create_chat(settings, hasher)
+    graph = Graph(settings.introspection)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            await chat.open()
+            yield
+        finally:
+            await chat.close()
+
+    app = Starlette(
+        routes=[
+            *endpoint.routes(chat, graph),
+            *rest_compat.routes(chat, graph),
+            Route("/healthz", _alive),
+            Route("/readyz", _ready),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["*"],
+                expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id"],
+                max_age=3600,
+            ),
+            Middleware(BodyGuard),
+            Middleware(Recognition, chat=chat),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.chat = chat
+    return app
+
+
+async def _alive(_: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+async def _ready(request: Request) -> Response:
+    """Tell whether queries can be answered: the database can be read."""
+    chat: Chat = request.app.state.chat
+    async with chat.database.reading() as db:
+        await db.exec_driver_sql("SELECT 1")
+    return PlainTextResponse("ready\n")

@@ -1,0 +1,148 @@
+"""The one way in: a door names an operation, `Chat` runs it for one viewer in one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from chatgraph.credentials.passwords import Passwords
+from chatgraph.credentials.tokens import Tokens
+from chatgraph.errors import Unauthenticated, Unavailable
+from chatgraph.operations.rates import Rates
+from chatgraph.operations.sessions import recognise
+from chatgraph.operations.work import Operation, Steps, Work
+from chatgraph.store.cleanup import take_away
+from chatgraph.store.database import Database
+from chatgraph.store.rows import Connection
+from chatgraph.viewer import ANONYMOUS, Viewer
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Visit:
+    """
+    What one viewer asks and does in one request.
+
+    All that is asked is read from one snapshot, taken at the first question and again after each write: whatever
+    stands side by side in an answer was true at the same moment. Questions take turns on its connection.
+    """
+
+    def __init__(self, chat: "Chat", viewer: Viewer) -> None:
+        self.chat = chat
+        self.viewer = viewer
+        self.passwords = chat.passwords
+        self.tokens = chat.tokens
+        self._turn = asyncio.Lock()
+        self._held = AsyncExitStack()
+        self._snapshot: Connection | None = None
+
+    async def ask(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run a read."""
+        async with self._turn:
+            if self._snapshot is None:
+                self._snapshot = await self._held.enter_async_context(self.chat.database.reading())
+            return await operation(Work(self._snapshot, self.viewer), *given, **named)
+
+    async def perform(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run a write and give its result once that is durable. Raises `RateLimited` and what the operation raises."""
+        await self.chat.rates.spend(operation, self.viewer, given)
+        await self.let_go()
+
+        async def change(db: Connection) -> Result:
+            work = Work(db, self.viewer)
+            result = await operation(work, *given, **named)
+            await work.keep_announced()
+            return result
+
+        return await self.chat.database.writer.write(change)
+
+    async def carry_out(
+        self,
+        operation: Callable[Concatenate[Steps, Given], Awaitable[Result]],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """Run an operation of several transactions. Raises `RateLimited` and what the operation raises."""
+        await self.chat.rates.spend(operation, self.viewer, given)
+        await self.let_go()
+        return await operation(_Strides(self.chat, self.viewer), *given, **named)
+
+    async def let_go(self) -> None:
+        """End the snapshot; the next question takes a new one."""
+        async with self._turn:
+            self._snapshot = None
+            await self._held.aclose()
+
+
+class _Strides(Visit):
+    """The steps of one operation: between them no snapshot is held, since what comes between takes long."""
+
+    async def ask(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        try:
+            return await super().ask(operation, *given, **named)
+        finally:
+            await self.let_go()
+
+
+class Chat:
+    """The parts that operations work with, and who may use them."""
+
+    def __init__(self, database: Database, passwords: Passwords, tokens: Tokens, rates: Rates) -> None:
+        self.database = database
+        self.passwords = passwords
+        self.tokens = tokens
+        self.rates = rates
+        self._cleaning: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Open the database and begin to take away, now and then, what was deleted."""
+        await self.database.open()
+        self._cleaning = asyncio.create_task(self._clean(), name="cleanup")
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of everything."""
+        if self._cleaning is not None:
+            self._cleaning.cancel()
+            await asyncio.gather(self._cleaning, return_exceptions=True)
+        await self.database.close()
+        self.passwords.close()
+
+    @asynccontextmanager
+    async def visit(self, viewer: Viewer = ANONYMOUS) -> AsyncIterator[Visit]:
+        """Give what one viewer asks and does in one request."""
+        visit = Visit(self, viewer)
+        try:
+            yield visit
+        finally:
+            await visit.let_go()
+
+    async def recognise(self, token: str | None, address: str | None, agent: str) -> Viewer:
+        """Tell who sends this access token. One that is no good makes a viewer who is told why, where it matters."""
+        if token is None:
+            return Viewer(address=address, agent=agent)
+        try:
+            access = self.tokens.read_access(token)
+        except Unauthenticated as error:
+            return Viewer(address=address, agent=agent, refusal=error.message)
+        async with self.visit() as visit:
+            if not await visit.ask(recognise, access.user_id, access.session_id):
+                return Viewer(address=address, agent=agent, refusal="The session has ended; sign in again.")
+        return Viewer(access.user_id, access.session_id, address, agent)
+
+    async def _clean(self, every: float = 60, pause: float = 0.05) -> None:
+        async def once(db: Connection) -> int:
+            return await take_away(db, Work(db, ANONYMOUS).now)
+
+        while True:
+            try:
+                gone = await self.database.writer.write(once)
+            except Unavailable:
+                gone = 0
+            await asyncio.sleep(pause if gone else every)

@@ -1,0 +1,1 @@
+"""Who says so: passwords, the names they belong to, and the tokens handed out for them."""

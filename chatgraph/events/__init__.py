@@ -1,0 +1,1 @@
+"""What is told: the events of a house, announced by operations and kept in its journal."""

@@ -1,0 +1,134 @@
+"""What every request passes: an id for the logs, a bound on its body, and who sends it."""
+
+import asyncio
+import ipaddress
+import re
+import uuid
+
+import orjson
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chatgraph.chat import Chat
+from chatgraph.errors import Unavailable
+
+BODY_BYTES = 256 * 1024
+BODY_SECONDS = 30
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+class RequestId:
+    """Gives each request an id, its own if it brings a sane one: in the logs and in `X-Request-Id`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        brought = Headers(scope=scope).get("x-request-id", "")
+        request_id = brought if _REQUEST_ID.fullmatch(brought) else uuid.uuid4().hex
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self.app(scope, receive, send_named)
+        return None
+
+
+class BodyGuard:
+    """
+    Bounds a body in size and time: whoever reads more than is allowed gets Starlette's `HTTPException`, 413 or 408.
+
+    The doors catch it and answer in their own form.
+    """
+
+    def __init__(self, app: ASGIApp, most: int = BODY_BYTES, seconds: float = BODY_SECONDS) -> None:
+        self.app = app
+        self.most = most
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        declared = Headers(scope=scope).get("content-length", "0")
+        too_large = HTTPException(
+            413, f"The body must be at most {self.most} bytes.", {"Connection": "close"}
+        )
+        deadline: float | None = None
+        size = 0
+        complete = False
+
+        async def receive_bounded() -> Message:
+            nonlocal deadline, size, complete
+            if complete:
+                return await receive()
+            if not declared.isdigit() or int(declared) > self.most:
+                raise too_large
+            deadline = deadline or asyncio.get_running_loop().time() + self.seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                late = f"The body must be sent within {self.seconds:g} s."
+                raise HTTPException(408, late, {"Connection": "close"}) from None
+            size += len(message.get("body", b""))
+            if size > self.most:
+                raise too_large
+            complete = not message.get("more_body", False)
+            return message
+
+        return await self.app(scope, receive_bounded, send)
+
+
+class Recognition:
+    """Puts into `scope["viewer"]` who sends a request: the bearer of its token, or nobody."""
+
+    def __init__(self, app: ASGIApp, chat: Chat) -> None:
+        self.app = app
+        self.chat = chat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            address = scope["client"][0] if scope.get("client") else None
+            try:
+                scope["viewer"] = await self.chat.recognise(
+                    _bearer(headers.get("authorization")),
+                    None if address is None or _is_loopback(address) else address,
+                    headers.get("user-agent", "")[:255],
+                )
+            except Unavailable as error:
+                body = {
+                    "title": "Service Unavailable",
+                    "status": 503,
+                    "detail": error.message,
+                    "code": error.code,
+                }
+                retry = {"Retry-After": str(error.retry_after)}
+                response = Response(orjson.dumps(body), 503, retry, "application/problem+json")
+                return await response(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
+def _bearer(authorization: str | None) -> str | None:
+    """Give the token of an Authorization header; of another scheme than Bearer, one that is never valid."""
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,45 @@
+"""What resolvers have at hand for the length of one request."""
+
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import strawberry
+from graphql import DocumentNode
+
+from chatgraph.chat import Visit
+from chatgraph.operations.work import Operation, Steps
+from chatgraph.schema.loaders import Loaders
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Context:
+    """A visit and the loaders that read within it; after a write, everything is read afresh."""
+
+    def __init__(self, visit: Visit, document: DocumentNode) -> None:
+        self.visit = visit
+        self.document = document
+        self.viewer = visit.viewer
+        self.ask = visit.ask
+        self.load = Loaders(visit)
+
+    async def perform(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run a write."""
+        self.load = Loaders(self.visit)
+        return await self.visit.perform(operation, *given, **named)
+
+    async def carry_out(
+        self,
+        operation: Callable[Concatenate[Steps, Given], Awaitable[Result]],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """Run an operation of several transactions."""
+        self.load = Loaders(self.visit)
+        return await self.visit.carry_out(operation, *given, **named)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,118 @@
+"""Asking the schema: a document, its variables and a visit go in, an answer comes out. Both doors come through here."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError, OperationType
+from graphql.utilities import get_operation_ast
+
+from chatgraph.chat import Visit
+from chatgraph.errors import ChatError, Invalid, Unavailable
+from chatgraph.schema.context import Context
+from chatgraph.schema.documents import Documents
+from chatgraph.schema.limits import BOUNDS
+from chatgraph.schema.masking import tell
+from chatgraph.schema.schema import SCHEMA
+
+SECONDS = 5
+
+
+class Question(NamedTuple):
+    """What somebody sends to be executed."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] | None = None
+
+
+class Answer(NamedTuple):
+    """
+    What execution gave. *refused* says that it never began: there is no data then, not even null.
+
+    *errors* are as the client gets them, each with `extensions.code`.
+    """
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    refused: bool = False
+
+    @property
+    def failure(self) -> dict[str, Any] | None:
+        """The extensions of the first error, where nothing that was asked for was given."""
+        nothing = self.data is None or all(value is None for value in self.data.values())
+        return self.errors[0]["extensions"] if self.errors and nothing else None
+
+    def body(self) -> dict[str, Any]:
+        """Write the response map of the GraphQL specification (section 7)."""
+        body: dict[str, Any] = {"errors": self.errors} if self.errors else {}
+        return body if self.refused else {**body, "data": self.data}
+
+
+class WrongMethod(Exception):
+    """Raised when a document that writes is sent by a method that may only read."""
+
+
+class Graph:
+    """The schema with its prepared documents. *introspection* False hides the schema."""
+
+    def __init__(self, introspection: bool = True) -> None:
+        self.introspection = introspection
+        self._documents = Documents(SCHEMA._schema, introspection)
+
+    async def ask(self, visit: Visit, question: Question, *, only_queries: bool = False) -> Answer:
+        """
+        Execute a question for the visit's viewer. Whatever goes wrong is told in the answer.
+
+        Raises `WrongMethod` alone: for a mutation, where *only_queries*.
+        """
+        prepared = self._documents.prepare(question.query)
+        if prepared.document is None or prepared.weighed is None:
+            return _refuse(*prepared.errors)
+        operation = get_operation_ast(prepared.document, question.operation_name)
+        if operation is None:
+            return _refuse(_unnamed(question))
+        if only_queries and operation.operation is not OperationType.QUERY:
+            raise WrongMethod
+        if prepared.weighed.varies and (
+            refusal := prepared.weighed.refusal(question.operation_name, question.variables)
+        ):
+            return _refuse(refusal)
+        context = Context(visit, prepared.document)
+        try:
+            async with asyncio.timeout(SECONDS):
+                result = await SCHEMA.execute(
+                    question.query,
+                    variable_values=dict(question.variables or {}),
+                    context_value=context,
+                    operation_name=question.operation_name,
+                )
+        except TimeoutError:
+            return _refuse(
+                _wrap(Unavailable(f"This took longer than {SECONDS} s; it may still have been done."))
+            )
+        errors = [tell(error) for error in result.errors or ()]
+        never_began = result.data is None and bool(errors) and all("path" not in error for error in errors)
+        if never_began:
+            return Answer(None, errors[: BOUNDS.errors_told], refused=True)
+        return Answer(result.data, errors)
+
+
+def _unnamed(question: Question) -> GraphQLError:
+    if question.operation_name:
+        return _wrap(
+            Invalid(f"The document has no operation called {question.operation_name!r}.", "operationName")
+        )
+    return _wrap(
+        Invalid(
+            "The document has several operations, or none: say which in `operationName`.", "operationName"
+        )
+    )
+
+
+def _wrap(error: ChatError) -> GraphQLError:
+    return GraphQLError(error.message, original_error=error)
+
+
+def _refuse(*errors: GraphQLError) -> Answer:
+    return Answer(None, [tell(error) for error in errors], refused=True)

@@ -1,0 +1,56 @@
+"""Global ids and cursors: opaque to clients, strict when they come back."""
+
+import base64
+import binascii
+import re
+
+from chatgraph.errors import Invalid
+
+LARGEST = 2**63 - 1
+_FORM = re.compile(r"(\w+(?:/\d+)?):([1-9]\d{0,18})", re.ASCII)
+
+
+def global_id(noun: str, database_id: int) -> str:
+    """Make the global id of a noun: unlike `databaseId`, unique among all nouns (Relay's Node identification)."""
+    return base64.b64encode(f"{noun}:{database_id}".encode()).decode()
+
+
+def split_id(text: str, field: str) -> tuple[str, int]:
+    """Read any noun's global id into its name and database id. Raises `Invalid`."""
+    if read := _read(text):
+        return read
+    raise Invalid(f"`{field}` is not an id: send an `id` that this API gave, not a `databaseId`.", field)
+
+
+def read_id(text: str, noun: str, field: str) -> int:
+    """Read the global id of a *noun* into its database id. Raises `Invalid`."""
+    named, database_id = split_id(text, field)
+    if named != noun:
+        raise Invalid(f"`{field}` is the id of a {named}; send the id of a {noun}.", field)
+    return database_id
+
+
+def cursor(scope: str, key: int) -> str:
+    """Make the cursor of an item: *scope* names the list, *key* the place in it."""
+    return base64.b64encode(f"{scope}:{key}".encode()).decode()
+
+
+def read_cursor(text: str, scope: str, field: str) -> int:
+    """Read a cursor of the list *scope* into its key. Raises `Invalid`."""
+    read = _read(text)
+    if read is None:
+        raise Invalid(f"`{field}` is not a cursor: send a cursor that this list gave.", field)
+    if read[0] != scope:
+        raise Invalid(f"`{field}` is a cursor of another list; send one that this list gave.", field)
+    return read[1]
+
+
+def _read(text: str) -> tuple[str, int] | None:
+    try:
+        plain = base64.b64decode(text, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    form = _FORM.fullmatch(plain)
+    if form is None or int(form[2]) > LARGEST:
+        return None
+    return form[1], int(form[2])

@@ -1,0 +1,46 @@
+"""Media types: what a client sends, and which of ours it would rather have (RFC 9110, sections 8.3 and 12.5.1)."""
+
+from collections.abc import Sequence
+from email.message import Message
+
+GRAPHQL_JSON = "application/graphql-response+json"
+
+
+def is_json(content_type: str | None) -> bool:
+    """Tell whether a body says that it is JSON in UTF-8."""
+    media_type, charset = _split(content_type or "", "charset")
+    return media_type == "application/json" and (charset or "utf-8").lower() in {"utf-8", "utf8"}
+
+
+def choose(accept: str | None, offered: Sequence[str]) -> str | None:
+    """Choose what is offered first among what is welcome most; None where nothing is."""
+    ranges = [_range(part) for part in (accept or "*/*").split(",") if part.strip()]
+    best, most = None, 0.0
+    for media_type in offered:
+        welcome = _quality(media_type, ranges)
+        if welcome > most:
+            best, most = media_type, welcome
+    return best
+
+
+def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
+    for wanted in (media_type, media_type.split("/")[0] + "/*", "*/*"):
+        for pattern, quality in ranges:
+            if pattern == wanted:
+                return quality
+    return 0.0
+
+
+def _range(part: str) -> tuple[str, float]:
+    media_type, quality = _split(part, "q")
+    try:
+        return media_type, float(quality) if quality else 1.0
+    except ValueError:
+        return media_type, 0.0
+
+
+def _split(header: str, parameter: str) -> tuple[str, str | None]:
+    message = Message()
+    message["content-type"] = header
+    value = message.get_param(parameter)
+    return message.get_content_type() if "/" in header else "", value if isinstance(value, str) else None

@@ -1,0 +1,50 @@
+"""The settings: read once from the environment and `.env`, frozen, and handed down by `cli` and `app`."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Every setting: its environment variable is its name in capitals after `CHATGRAPH_`. Lists take commas."""
+
+    model_config = SettingsConfigDict(env_prefix="CHATGRAPH_", env_file=".env", frozen=True, extra="ignore")
+
+    database_url: str = Field("sqlite+aiosqlite:///chatgraph.db", description="Where everything is kept.")
+    host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for all.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    secret_key: SecretStr | None = Field(
+        None,
+        description="What access tokens are signed with, 32 bytes or more. Without one, a key is made beside the database.",
+    )
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Keys that were replaced: tokens signed with them stay good until they expire."
+    )
+    rate_limits: bool = Field(True, description="`off` counts no attempts; for tests and benchmarks.")
+    introspection: bool = Field(True, description="`off` hides the schema and GraphiQL.")
+    allowed_origins: Words = Field(
+        (), description="Other origins whose pages may call this server; `*` for all."
+    )
+    trusted_proxies: Words = Field(
+        (), description="Addresses of proxies whose `X-Forwarded-For` says who is behind them."
+    )
+    readers: int = Field(4, ge=1, le=64, description="How many queries read the database at the same time.")
+    password_workers: int = Field(
+        1, ge=1, le=64, description="How many passwords are hashed at the same time."
+    )
+    log_format: str = Field(
+        "text", pattern="^(text|json)$", description="`text` for people, `json` for machines."
+    )
+
+    @field_validator("allowed_origins", "trusted_proxies", "previous_secret_keys", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        """Read a list that is written with commas."""
+        return (
+            tuple(word.strip() for word in value.split(",") if word.strip())
+            if isinstance(value, str)
+            else value
+        )

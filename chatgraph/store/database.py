@@ -1,0 +1,114 @@
+"""The database: a few connections that read, one that writes, and what SQLite has to be told on each."""
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from chatgraph.errors import Unavailable
+from chatgraph.store import migrations
+from chatgraph.store.rows import Connection
+from chatgraph.store.writer import Writer
+
+# Below this, a connection that checkpoints while another commits can lose the commit. One connection does both here.
+FIRST_SQLITE_WITHOUT_WAL_RESET_BUG = (3, 51, 3)
+
+log = structlog.get_logger()
+
+
+class Database:
+    """
+    One SQLite file: `reading()` gives a connection on one snapshot, `writer` makes changes durable.
+
+    *url* is `sqlite+aiosqlite:///FILE`. Raises `ValueError` for any other.
+    """
+
+    def __init__(self, url: str, readers: int = 4) -> None:
+        self.path = sqlite_path(url)
+        self._reading = _engine(
+            url, readers, begin="BEGIN", pragmas={"query_only": "ON", "wal_autocheckpoint": "0"}
+        )
+        self._writing = _engine(
+            url, 1, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL", "synchronous": "FULL"}
+        )
+        self.writer = Writer(self._writing)
+
+    async def open(self) -> None:
+        """Bring the tables up to date, then begin to write."""
+        if sqlite3.sqlite_version_info < FIRST_SQLITE_WITHOUT_WAL_RESET_BUG:
+            log.info(
+                "sqlite", version=sqlite3.sqlite_version, note="every checkpoint is left to the one writer"
+            )
+        await self.migrate()
+        self.writer.start()
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date. Raises `ValueError` for a file that a newer chatgraph has written."""
+        _create_private(self.path)
+        async with self._writing.begin() as db:
+            await db.run_sync(migrations.upgrade)
+
+    async def close(self) -> None:
+        """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
+        await self.writer.stop()
+        await self._reading.dispose()
+        await self._writing.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """
+        Give a connection that reads one snapshot for as long as it is held.
+
+        Raises `Unavailable` when none is free in time or the database can't be read.
+        """
+        try:
+            async with self._reading.connect() as db:
+                yield db
+        except PoolTimeoutError:
+            raise Unavailable("Too many queries are waiting to be read.") from None
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable("The database can't be read now.") from error
+
+
+def sqlite_path(url: str) -> Path:
+    """Give the file that a database address names. Raises `ValueError` where it isn't a SQLite file."""
+    address = make_url(url)
+    if address.drivername != "sqlite+aiosqlite" or not address.database or address.database == ":memory:":
+        raise ValueError(
+            f"The database address must look like sqlite+aiosqlite:///chatgraph.db; this is {address!s}."
+        )
+    return Path(address.database)
+
+
+def _create_private(path: Path) -> None:
+    """Make the file readable by its owner alone, before there is anything in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _engine(url: str, connections: int, begin: str, pragmas: dict[str, str]) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=connections, max_overflow=0, pool_timeout=5, connect_args={"isolation_level": None}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        for name, value in {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

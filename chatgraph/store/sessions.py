@@ -1,0 +1,96 @@
+"""Sessions and the digests of their refresh tokens, as they are kept."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, delete, insert, select, update
+
+from chatgraph.models import Page, Session, Window
+from chatgraph.store.rows import Connection, columns, fetch_page
+from chatgraph.store.tables import refresh_tokens, sessions
+
+COLUMNS = columns(Session, sessions)
+
+
+class RefreshToken(NamedTuple):
+    """A refresh token as far as it is kept, and the session it belongs to while that goes on."""
+
+    use_time: datetime | None
+    session: Session
+
+
+async def open_session(
+    db: Connection, user_id: int, agent: str, now: datetime, expire_time: datetime
+) -> Session:
+    """Keep a new session."""
+    row = insert(sessions).values(
+        user_id=user_id, agent=agent, create_time=now, use_time=now, expire_time=expire_time
+    )
+    return Session._make((await db.execute(row.returning(*COLUMNS))).one())
+
+
+def _going_on(user_id: int, now: datetime) -> Select[Any]:
+    """Select the user's sessions that go on."""
+    mine = select(*COLUMNS).where(sessions.c.user_id == user_id)
+    return mine.where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
+
+
+async def find(db: Connection, user_id: int, session_ids: Collection[int], now: datetime) -> list[Session]:
+    """Give those of the sessions that are the user's and go on, in no order."""
+    rows = await db.execute(_going_on(user_id, now).where(sessions.c.id.in_(session_ids)))
+    return [Session._make(row) for row in rows]
+
+
+async def page(db: Connection, user_id: int, now: datetime, window: Window) -> Page[Session]:
+    """Give a page of the user's sessions that go on, newest first."""
+    return await fetch_page(
+        db, _going_on(user_id, now), sessions.c.id, window, Session._make, newest_first=True
+    )
+
+
+async def end(
+    db: Connection, user_id: int, now: datetime, *, only: int | None = None, keep: int | None = None
+) -> int:
+    """End the user's sessions that go on: all of them, *only* one, or all but the one to *keep*. Give how many."""
+    ending = update(sessions).where(sessions.c.user_id == user_id, sessions.c.end_time.is_(None))
+    if only is not None:
+        ending = ending.where(sessions.c.id == only)
+    if keep is not None:
+        ending = ending.where(sessions.c.id != keep)
+    return (await db.execute(ending.values(end_time=now))).rowcount
+
+
+async def touch(db: Connection, session_id: int, now: datetime, expire_time: datetime) -> None:
+    """Note that a session was used, and until when that keeps it alive."""
+    used = update(sessions).where(sessions.c.id == session_id)
+    await db.execute(used.values(use_time=now, expire_time=expire_time))
+
+
+async def add_token(db: Connection, digest: bytes, session_id: int) -> None:
+    """Keep a refresh token's digest."""
+    await db.execute(insert(refresh_tokens).values(digest=digest, session_id=session_id))
+
+
+async def token(db: Connection, digest: bytes, now: datetime) -> RefreshToken | None:
+    """Give the refresh token with that digest, if its session goes on."""
+    statement = (
+        select(refresh_tokens.c.use_time, *COLUMNS)
+        .join(sessions, sessions.c.id == refresh_tokens.c.session_id)
+        .where(refresh_tokens.c.digest == digest)
+        .where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
+    )
+    row = (await db.execute(statement)).first()
+    return None if row is None else RefreshToken(row[0], Session._make(row[1:]))
+
+
+async def use_token(db: Connection, digest: bytes, now: datetime) -> None:
+    """Note that a refresh token was exchanged for its successor."""
+    await db.execute(update(refresh_tokens).where(refresh_tokens.c.digest == digest).values(use_time=now))
+
+
+async def forget_expired(db: Connection, now: datetime, most: int) -> int:
+    """Take away up to *most* sessions that expired, and their tokens. Give how many went."""
+    gone = select(sessions.c.id).where(sessions.c.expire_time <= now).limit(most).scalar_subquery()
+    await db.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id.in_(gone)))
+    return (await db.execute(delete(sessions).where(sessions.c.id.in_(gone)))).rowcount

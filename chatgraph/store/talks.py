@@ -1,0 +1,80 @@
+"""Talks as they are kept, seen only through the rooms they are in."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from chatgraph.models import House, Page, Room, Talk, Window
+from chatgraph.store import houses as kept_houses
+from chatgraph.store import rooms as kept_rooms
+from chatgraph.store.rows import Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.tables import rooms, talks
+
+COLUMNS = columns(Talk, talks)
+
+
+async def find(db: Connection, viewer_id: int, talk_ids: Collection[int]) -> list[Talk]:
+    """Give those of the talks that the viewer sees, in no order."""
+    seen = kept_rooms.seen(viewer_id, *COLUMNS).join(talks, talks.c.room_id == rooms.c.id)
+    rows = await db.execute(seen.where(talks.c.id.in_(talk_ids)))
+    return [Talk._make(row) for row in rows]
+
+
+async def with_room(db: Connection, viewer_id: int, talk_id: int) -> tuple[Talk, Room, House] | None:
+    """Give a talk that the viewer sees, its room and its house."""
+    wanted = (*COLUMNS, *kept_rooms.COLUMNS, *kept_houses.COLUMNS)
+    seen = kept_rooms.seen(viewer_id, *wanted).join(talks, talks.c.room_id == rooms.c.id)
+    row = (await db.execute(seen.where(talks.c.id == talk_id))).first()
+    if row is None:
+        return None
+    first, second = len(COLUMNS), len(COLUMNS) + len(kept_rooms.COLUMNS)
+    house = kept_houses.make_house(row[second:])
+    return Talk._make(row[:first]), Room._make(row[first:second]), house
+
+
+async def pages(db: Connection, room_ids: Collection[int], window: Window) -> dict[int, Page[Talk]]:
+    """Give a page of each room's talks by seq, oldest first, tombstones among them."""
+    lists = {room_id: select(*COLUMNS).where(talks.c.room_id == room_id) for room_id in room_ids}
+    return await fetch_pages(db, lists, talks.c.seq, window, Talk._make)
+
+
+async def page_of_all(db: Connection, viewer_id: int, window: Window) -> Page[Talk]:
+    """Give a page of all talks that the viewer sees by id, oldest first, tombstones among them."""
+    statement = kept_rooms.seen(viewer_id, *COLUMNS).join(talks, talks.c.room_id == rooms.c.id)
+    return await fetch_page(db, statement, talks.c.id, window, Talk._make)
+
+
+async def by_client_key(db: Connection, room_id: int, creator_id: int, client_key: str) -> Talk | None:
+    """Give the talk that its author posted into the room under this key."""
+    where = (talks.c.room_id == room_id, talks.c.creator_id == creator_id, talks.c.client_key == client_key)
+    row = (await db.execute(select(*COLUMNS).where(*where))).first()
+    return None if row is None else Talk._make(row)
+
+
+async def add(
+    db: Connection,
+    room_id: int,
+    seq: int,
+    content: str,
+    creator_id: int,
+    client_key: str | None,
+    now: datetime,
+) -> Talk:
+    """Keep a new talk."""
+    row = insert(talks).values(
+        room_id=room_id,
+        seq=seq,
+        content=content,
+        creator_id=creator_id,
+        client_key=client_key,
+        create_time=now,
+    )
+    return Talk._make((await db.execute(row.returning(*COLUMNS))).one())
+
+
+async def change(db: Connection, talk_id: int, **values: Any) -> Talk:
+    """Set columns of a talk and give it as it is now."""
+    changed = update(talks).where(talks.c.id == talk_id).values(**values)
+    return Talk._make((await db.execute(changed.returning(*COLUMNS))).one())

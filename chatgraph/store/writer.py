@@ -1,0 +1,123 @@
+"""The one writer: changes that wait at the same moment are committed together, and answered after the commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chatgraph.errors import Unavailable
+from chatgraph.store.rows import Connection
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+Change = Callable[[Connection], Awaitable[Result]]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A change that waits to be written, and the future in which its caller waits for it."""
+
+    change: Change[Any]
+    outcome: asyncio.Future[Any]
+
+
+class Writer:
+    """
+    Writes changes one after the other, as many as wait in one transaction (group commit).
+
+    Each change runs in its own SAVEPOINT: one that fails undoes itself alone. Nobody is answered before the commit,
+    and when that fails, everybody in it is told that nothing was kept. `commits` and `written` count what was done.
+    """
+
+    def __init__(self, engine: AsyncEngine, most_together: int = 128, most_waiting: int = 10_000) -> None:
+        self._engine = engine
+        self._most_together = most_together
+        self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(most_waiting)
+        self._task: asyncio.Task[None] | None = None
+        self.commits = 0
+        self.written = 0
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._run(), name="writer")
+
+    async def stop(self) -> None:
+        """Write what still waits, then end."""
+        if self._task is not None:
+            await self._queue.put(None)
+            await self._task
+            self._task = None
+
+    async def write(self, change: Change[Result]) -> Result:
+        """
+        Run *change* in the next transaction and give its result once that is committed and durable.
+
+        Raises what *change* raises, and `Unavailable` when too much waits or the database can't commit. A caller
+        that is cancelled before its turn leaves nothing behind; one that is cancelled later doesn't undo it.
+        """
+        if self._task is None or self._task.done():
+            raise Unavailable("The server is shutting down.")
+        outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait(Waiting(change, outcome))
+        except asyncio.QueueFull:
+            raise Unavailable("Too many changes are waiting to be written.") from None
+        return cast("Result", await outcome)
+
+    async def _run(self) -> None:
+        going = True
+        while going:
+            batch: list[Waiting] = []
+            waiting = await self._queue.get()
+            while waiting is not None:
+                if not waiting.outcome.cancelled():
+                    batch.append(waiting)
+                if len(batch) == self._most_together or self._queue.empty():
+                    break
+                waiting = self._queue.get_nowait()
+            going = waiting is not None
+            if batch:
+                await self._commit(batch)
+
+    async def _commit(self, batch: list[Waiting]) -> None:
+        results: list[tuple[Waiting, Any, BaseException | None]] = []
+        try:
+            async with self._engine.begin() as db:
+                for waiting in batch:
+                    results.append((waiting, *await _attempt(db, waiting.change)))
+        except Exception as error:
+            results = [(waiting, None, _not_kept(error)) for waiting in batch]
+        else:
+            self.commits += 1
+            self.written += sum(failure is None for _, _, failure in results)
+        for waiting, result, failure in results:
+            if waiting.outcome.done():
+                continue
+            if failure is None:
+                waiting.outcome.set_result(result)
+            else:
+                waiting.outcome.set_exception(failure)
+
+
+async def _attempt(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
+    """Run one change in a SAVEPOINT. An error in undoing it goes up: then the whole transaction is lost."""
+    savepoint = await db.begin_nested()
+    try:
+        result = await change(db)
+    except Exception as error:
+        await savepoint.rollback()
+        return None, _not_kept(error) if isinstance(error, OperationalError) else error
+    await savepoint.commit()
+    return result, None
+
+
+def _not_kept(cause: Exception) -> Unavailable:
+    log.error("write failed", error=repr(cause))
+    failure = Unavailable("The change could not be written; nothing of it was kept.")
+    failure.__cause__ = cause
+    return failure

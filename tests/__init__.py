@@ -1,0 +1,1 @@
+"""Tests. Each is a sentence about what chatgraph does, and fails when that is no longer so."""

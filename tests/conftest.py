@@ -1,0 +1,101 @@
+"""What every test may ask for: a running server on a fresh database, and the cast."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from starlette.applications import Starlette
+
+from chatgraph.app import create_app
+from chatgraph.chat import Chat
+from chatgraph.settings import Settings
+from chatgraph.store.database import Database
+from tests.cast import Cast
+
+SECRET = "a secret for tests alone, of 32 bytes or more"
+
+
+@dataclass
+class Server:
+    """A server that listens on a real socket of this machine, in the test's own event loop."""
+
+    url: str
+    app: Starlette
+    chat: Chat
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as a new server has it, to be copied: migrating takes longer than copying."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def database_url(empty_database: Path, tmp_path: Path) -> str:
+    """The address of a fresh database."""
+    shutil.copy(empty_database, tmp_path / "chat.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"
+
+
+@pytest.fixture
+def make_settings(database_url: str) -> Callable[..., Settings]:
+    """Make settings for a test: a fresh database, no rates unless they are what is tested."""
+
+    def make(**changed: Any) -> Settings:
+        given = {"database_url": database_url, "secret_key": SECRET, "rate_limits": False, **changed}
+        return Settings(_env_file=None, **given)
+
+    return make
+
+
+@asynccontextmanager
+async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
+    """Run a server for as long as it is wanted."""
+    app = create_app(settings, PasswordHasher.from_parameters(CHEAPEST))
+    config = uvicorn.Config(
+        app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=5, **options
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server._serve())
+    while not server.started:
+        if task.done():
+            task.result()
+        await asyncio.sleep(0)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Server(f"http://127.0.0.1:{port}", app, app.state.chat)
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def server(make_settings: Callable[..., Settings]) -> AsyncIterator[Server]:
+    """A running server without rates."""
+    async with running(make_settings()) as started:
+        yield started
+
+
+@pytest.fixture
+async def cast(server: Server) -> AsyncIterator[Cast]:
+    """Ada, Ben and Cleo, registered and signed in."""
+    async with Cast(server.url) as cast:
+        await cast.enter()
+        yield cast
