@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import rest_compat
+from chatgraph import logs
 from chatgraph.chat import Chat
 from chatgraph.credentials.keys import KeyRing, load_or_create
 from chatgraph.credentials.passwords import Passwords
@@ -24,9 +25,9 @@ from chatgraph.settings import Settings
 from chatgraph.store.database import Database, sqlite_path
 
 
-def create_chat(settings: Settings, hasher: PasswordHasher | None = None) -> Chat:
+def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alone: bool = True) -> Chat:
     """
-    Join the parts that operations work with.
+    Join the parts that operations work with; not *alone* where a server may be running on the same database.
 
     Without a secret key in the settings, one is made beside the database on first start. Raises `ValueError` for a
     database address or a key that is no good.
@@ -37,7 +38,7 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None) -> Cha
         secret = settings.secret_key.get_secret_value()
     keys = KeyRing(secret, [key.get_secret_value() for key in settings.previous_secret_keys])
     return Chat(
-        Database(settings.database_url, settings.readers),
+        Database(settings.database_url, settings.readers, alone=alone),
         Passwords(hasher, workers=settings.password_workers),
         Tokens(keys),
         Rates(settings.rate_limits),
@@ -46,6 +47,7 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None) -> Cha
 
 def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Starlette:
     """Join everything into one ASGI application. Raises `ValueError` for settings that are no good."""
+    logs.configure(settings.log_format)
     chat = create_chat(settings, hasher)
     graph = Graph(settings.introspection)
 

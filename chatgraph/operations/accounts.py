@@ -77,6 +77,11 @@ async def reset_password(steps: Steps, username: str, new_password: str) -> User
 async def find_user(work: Work, username: str) -> User:
     """Give the user of that name, in any case. Raises `NotFound`, `Invalid`, `Unauthenticated`."""
     work.viewer.known()
+    return await get_user(work, username)
+
+
+async def get_user(work: Work, username: str) -> User:
+    """Give the user of that name, whoever asks. For the operator. Raises `NotFound`, `Invalid`."""
     account = await accounts.by_name(work.db, read_username(username).name)
     if account is None:
         raise NotFound("user")

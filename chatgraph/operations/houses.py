@@ -21,18 +21,29 @@ async def load_houses(work: Work, house_ids: Collection[int]) -> list[House]:
     return await houses.find(work.db, work.viewer.known(), house_ids)
 
 
+async def list_every_house(work: Work, window: Window) -> Page[House]:
+    """List all houses, oldest first. For the operator, who is no member anywhere."""
+    return await houses.page_of_all(work.db, window)
+
+
 async def create_house(work: Work, name: str, description: str, visibility: Visibility) -> House:
     """
     Found a house; the viewer owns it.
 
     Raises `Invalid`. Announces `MEMBER_JOINED`.
     """
-    founder_id = work.viewer.known()
+    return await found_house(work, work.viewer.known(), name, description, visibility)
+
+
+async def found_house(
+    work: Work, founder_id: int, name: str, description: str, visibility: Visibility
+) -> House:
+    """Found a house that somebody else shall own. For the operator. Raises `Invalid`. Announces `MEMBER_JOINED`."""
     named = texts.one_line(name, "name"), texts.paragraph(description, "description")
     house_id = await houses.add(work.db, *named, visibility, work.now)
     await members.add(work.db, house_id, founder_id, Rank.OWNER, work.now)
     work.announce(Kind.MEMBER_JOINED, house_id, founder_id)
-    return await see_house(work, house_id)
+    return (await houses.find(work.db, founder_id, [house_id]))[0]
 
 
 async def update_house(

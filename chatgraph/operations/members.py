@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from chatgraph.errors import Conflict
+from chatgraph.errors import Conflict, NotFound
 from chatgraph.events.kinds import Kind
 from chatgraph.models import House, Member, Page, Rank, Window
 from chatgraph.operations.rights import Action, require
@@ -61,8 +61,10 @@ async def hand_over(work: Work, house_id: int, user_id: int) -> Member:
     """
     Make a user the owner of a house; who owned it becomes a moderator. For the operator, who sees every house.
 
-    Announces `MEMBER_JOINED`, `MEMBER_CHANGED`.
+    Raises `NotFound`. Announces `MEMBER_JOINED`, `MEMBER_CHANGED`.
     """
+    if not await houses.exists(work.db, house_id):
+        raise NotFound("house")
     before = await members.owner(work.db, house_id)
     if before is not None and before.user_id == user_id:
         return before

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from chatgraph.credentials.tokens import digest, new_refresh
+from chatgraph.credentials.tokens import digest, is_refresh, new_refresh
 from chatgraph.errors import NotFound, Unauthenticated
 from chatgraph.models import Page, Session, User, Window
 from chatgraph.operations.accounts import check_login
@@ -47,6 +47,8 @@ async def refresh(steps: Steps, refresh_token: str) -> Pass:
 
     Raises `Unauthenticated`.
     """
+    if not is_refresh(refresh_token):
+        raise Unauthenticated(REFUSED)
     successor = steps.tokens.successor(refresh_token)
     digests = digest(refresh_token), digest(successor)
     session = await steps.perform(_rotate, *digests)
@@ -57,7 +59,7 @@ async def refresh(steps: Steps, refresh_token: str) -> Pass:
 
 async def logout(steps: Steps, refresh_token: str) -> bool:
     """End the session that a refresh token belongs to. Gives whether there was one (RFC 7009: both are fine)."""
-    return await steps.perform(_end_by_token, digest(refresh_token))
+    return is_refresh(refresh_token) and await steps.perform(_end_by_token, digest(refresh_token))
 
 
 async def logout_everywhere(work: Work) -> int:

@@ -17,6 +17,8 @@ from chatgraph.schema.negotiation import GRAPHQL_JSON, choose, is_json
 from chatgraph.schema.statuses import STATUSES, headers_for
 
 PATH = "/graphql"
+# The first is what is sent where both are as welcome: the specification wants application/json for `*/*`.
+TYPES = ("application/json", GRAPHQL_JSON)
 
 
 class BadRequest(Exception):
@@ -35,9 +37,9 @@ def routes(chat: Chat, graph: Graph) -> list[BaseRoute]:
     assets = graphiql.routes(PATH) if graph.introspection else []
 
     async def graphql(request: Request) -> Response:
-        if request.method == "GET" and graph.introspection and not request.query_params:
-            if choose(request.headers.get("accept"), ("text/html", *_types())) == "text/html":
-                return graphiql.page(PATH)
+        explores = request.method == "GET" and graph.introspection and not request.query_params
+        if explores and choose(request.headers.get("accept"), ("text/html", *TYPES)) == "text/html":
+            return graphiql.page(PATH)
         return await _respond(chat, graph, request)
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -45,7 +47,7 @@ def routes(chat: Chat, graph: Graph) -> list[BaseRoute]:
 
 
 async def _respond(chat: Chat, graph: Graph, request: Request) -> Response:
-    media_type = choose(request.headers.get("accept"), _types())
+    media_type = choose(request.headers.get("accept"), TYPES)
     try:
         if media_type is None:
             raise BadRequest(406, f"The answer is {GRAPHQL_JSON} or application/json; accept one of them.")
@@ -64,11 +66,6 @@ async def _respond(chat: Chat, graph: Graph, request: Request) -> Response:
         told = [{"message": error.message, "extensions": error.extensions}]
         return _write(Answer(None, told, refused=True), media_type)
     return _write(answer, media_type)
-
-
-def _types() -> tuple[str, str]:
-    # The first is what is sent where both are as welcome: the specification wants application/json for `*/*`.
-    return "application/json", GRAPHQL_JSON
 
 
 async def _read(request: Request) -> Question:

@@ -31,9 +31,16 @@ class Role(Enum):
     MEMBER = strawberry.enum_value(models.Rank.MEMBER.value, description="Belongs to the house.")
 
 
-def dress_role(rank: int | None) -> Role | None:
+ROLES = {
+    models.Rank.OWNER: Role.OWNER,
+    models.Rank.MODERATOR: Role.MODERATOR,
+    models.Rank.MEMBER: Role.MEMBER,
+}
+
+
+def dress_role(rank: int) -> Role:
     """Make the role that a rank amounts to."""
-    return None if rank is None else next(role for role in Role if rank >= role.value)
+    return next(role for least, role in ROLES.items() if rank >= least)
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
@@ -192,7 +199,7 @@ def dress_house(house: models.House) -> House:
         visibility=Visibility(house.visibility.value),
         create_time=house.create_time,
         member_count=house.member_count,
-        viewer_role=dress_role(house.viewer_rank),
+        viewer_role=None if house.viewer_rank is None else dress_role(house.viewer_rank),
         cursor=cursor(f"journal/{house.id}", house.journal_seq + 1),
         key=house.id,
     )
@@ -201,7 +208,7 @@ def dress_house(house: models.House) -> House:
 def dress_member(member: models.Member) -> Member:
     return Member(
         **_named("Member", member.id),
-        role=Role(member.rank),
+        role=dress_role(member.rank),
         join_time=member.join_time,
         house_key=member.house_id,
         user_key=member.user_id,

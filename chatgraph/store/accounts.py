@@ -3,16 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from chatgraph.models import Account, Page, User, Window
-from chatgraph.store.rows import Connection, columns, fetch_page
+from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page
 from chatgraph.store.tables import users
 
 COLUMNS = columns(User, users)
 
 
-def _account(row: Row[tuple[object, ...]] | None) -> Account | None:
+def _account(row: AnyRow | None) -> Account | None:
     return None if row is None else Account(User._make(row[:-1]), str(row[-1]))
 
 

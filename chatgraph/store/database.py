@@ -1,13 +1,11 @@
 """The database: a few connections that read, one that writes, and what SQLite has to be told on each."""
 
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,35 +17,33 @@ from chatgraph.store import migrations
 from chatgraph.store.rows import Connection
 from chatgraph.store.writer import Writer
 
-# Below this, a connection that checkpoints while another commits can lose the commit. One connection does both here.
+# Before it, a connection that checkpoints while another commits can lose that commit. Here one connection does both.
 FIRST_SQLITE_WITHOUT_WAL_RESET_BUG = (3, 51, 3)
-
-log = structlog.get_logger()
 
 
 class Database:
     """
     One SQLite file: `reading()` gives a connection on one snapshot, `writer` makes changes durable.
 
-    *url* is `sqlite+aiosqlite:///FILE`. Raises `ValueError` for any other.
+    *url* is `sqlite+aiosqlite:///FILE`. Raises `ValueError` for any other. Not *alone*, it leaves every checkpoint
+    to the server that may be running on the same file.
     """
 
-    def __init__(self, url: str, readers: int = 4) -> None:
+    def __init__(self, url: str, readers: int = 4, *, alone: bool = True) -> None:
         self.path = sqlite_path(url)
         self._reading = _engine(
             url, readers, begin="BEGIN", pragmas={"query_only": "ON", "wal_autocheckpoint": "0"}
         )
-        self._writing = _engine(
-            url, 1, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL", "synchronous": "FULL"}
-        )
+        pragmas = {
+            "journal_mode": "WAL",
+            "synchronous": "FULL",
+            "wal_autocheckpoint": "1000" if alone else "0",
+        }
+        self._writing = _engine(url, 1, begin="BEGIN IMMEDIATE", pragmas=pragmas)
         self.writer = Writer(self._writing)
 
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
-        if sqlite3.sqlite_version_info < FIRST_SQLITE_WITHOUT_WAL_RESET_BUG:
-            log.info(
-                "sqlite", version=sqlite3.sqlite_version, note="every checkpoint is left to the one writer"
-            )
         await self.migrate()
         self.writer.start()
 

@@ -4,22 +4,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, insert, or_, select, update
+from sqlalchemy import and_, insert, null, or_, select, update
 
 from chatgraph.models import House, Page, Visibility, Window
-from chatgraph.store.rows import Connection, columns, fetch_page
+from chatgraph.store.rows import AnyRow, AnySelect, Connection, columns, fetch_page
 from chatgraph.store.tables import houses, members
 
 COLUMNS = columns(House, houses, members.c.rank)
 
 
-def make_house(row: Row[Any] | tuple[Any, ...]) -> House:
+def make_house(row: AnyRow | tuple[Any, ...]) -> House:
     """Make the noun from `COLUMNS`."""
     house = House._make(row)
     return house._replace(visibility=Visibility(house.visibility))
 
 
-def seen(viewer_id: int, *wanted: Any) -> Select[Any]:
+def seen(viewer_id: int, *wanted: Any) -> AnySelect:
     """
     Select *wanted* from the houses that the viewer sees: public ones, and those they are a member of.
 
@@ -43,6 +43,18 @@ async def find(db: Connection, viewer_id: int, house_ids: Collection[int]) -> li
 async def page(db: Connection, viewer_id: int, window: Window) -> Page[House]:
     """Give a page of the houses that the viewer sees, oldest first."""
     return await fetch_page(db, seen(viewer_id, *COLUMNS), houses.c.id, window, make_house)
+
+
+async def page_of_all(db: Connection, window: Window) -> Page[House]:
+    """Give a page of all houses, oldest first, as somebody sees them who is a member of none."""
+    statement = select(*COLUMNS[:-1], null()).where(houses.c.delete_time.is_(None))
+    return await fetch_page(db, statement, houses.c.id, window, make_house)
+
+
+async def exists(db: Connection, house_id: int) -> bool:
+    """Tell whether there is such a house, whoever sees it."""
+    statement = select(houses.c.id).where(houses.c.id == house_id, houses.c.delete_time.is_(None))
+    return (await db.execute(statement)).first() is not None
 
 
 async def add(db: Connection, name: str, description: str, visibility: Visibility, now: datetime) -> int:

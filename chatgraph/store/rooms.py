@@ -4,17 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chatgraph.models import House, Page, Room, Window
 from chatgraph.store import houses as kept_houses
-from chatgraph.store.rows import Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
 from chatgraph.store.tables import houses, rooms
 
 COLUMNS = columns(Room, rooms)
 
 
-def seen(viewer_id: int, *wanted: Any) -> Select[Any]:
+def seen(viewer_id: int, *wanted: Any) -> AnySelect:
     """Select *wanted* from the rooms that stand in houses the viewer sees."""
     return (
         kept_houses.seen(viewer_id, *wanted)

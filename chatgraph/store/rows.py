@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chatgraph.models import Page, Window
 
 Connection = AsyncConnection
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 Noun = TypeVar("Noun")
 
 # SQLite takes at most 500 SELECTs in one statement.
@@ -24,10 +26,10 @@ def columns(noun: type[NamedTuple], table: Table, *others: ColumnElement[Any]) -
 
 async def fetch_pages(
     db: Connection,
-    statements: Mapping[int, Select[Any]],
+    statements: Mapping[int, AnySelect],
     key: Column[Any],
     window: Window,
-    make: Callable[[Row[Any]], Noun],
+    make: Callable[[AnyRow], Noun],
     *,
     newest_first: bool = False,
 ) -> dict[int, Page[Noun]]:
@@ -39,7 +41,7 @@ async def fetch_pages(
     follows, precedes = (operator.lt, operator.gt) if newest_first else (operator.gt, operator.lt)
     order = key.desc() if newest_first != window.backwards else key.asc()
 
-    def bounded(statement: Select[Any]) -> Select[Any]:
+    def bounded(statement: AnySelect) -> AnySelect:
         if window.after is not None:
             statement = statement.where(follows(key, window.after))
         if window.before is not None:
@@ -62,10 +64,10 @@ async def fetch_pages(
 
 async def fetch_page(
     db: Connection,
-    statement: Select[Any],
+    statement: AnySelect,
     key: Column[Any],
     window: Window,
-    make: Callable[[Row[Any]], Noun],
+    make: Callable[[AnyRow], Noun],
     *,
     newest_first: bool = False,
 ) -> Page[Noun]:
@@ -73,12 +75,12 @@ async def fetch_page(
     return (await fetch_pages(db, {0: statement}, key, window, make, newest_first=newest_first))[0]
 
 
-async def _rows_of_each(db: Connection, statements: Mapping[int, Select[Any]]) -> dict[int, list[Row[Any]]]:
+async def _rows_of_each(db: Connection, statements: Mapping[int, AnySelect]) -> dict[int, list[Any]]:
     """Run several statements of one shape as one, at most `MOST_TOGETHER` at a time."""
     if len(statements) == 1:
         [(name, statement)] = statements.items()
         return {name: list((await db.execute(statement)).all())}
-    rows: dict[int, list[Row[Any]]] = {name: [] for name in statements}
+    rows: dict[int, list[Any]] = {name: [] for name in statements}
     names = list(statements)
     for start in range(0, len(names), MOST_TOGETHER):
         parts = []
@@ -86,9 +88,10 @@ async def _rows_of_each(db: Connection, statements: Mapping[int, Select[Any]]) -
             part = statements[name].subquery()
             parts.append(select(literal(name), *part.c))
         for row in await db.execute(union_all(*parts)):
-            rows[row[0]].append(row[1:])
+            name, *found = tuple[Any, ...](row)
+            rows[name].append(found)
     return rows
 
 
-async def _any(db: Connection, statement: Select[Any], key: Column[Any]) -> bool:
+async def _any(db: Connection, statement: AnySelect, key: Column[Any]) -> bool:
     return (await db.execute(statement.with_only_columns(key).limit(1))).first() is not None

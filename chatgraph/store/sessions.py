@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from chatgraph.models import Page, Session, Window
-from chatgraph.store.rows import Connection, columns, fetch_page
+from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page
 from chatgraph.store.tables import refresh_tokens, sessions
 
 COLUMNS = columns(Session, sessions)
@@ -30,7 +30,7 @@ async def open_session(
     return Session._make((await db.execute(row.returning(*COLUMNS))).one())
 
 
-def _going_on(user_id: int, now: datetime) -> Select[Any]:
+def _going_on(user_id: int, now: datetime) -> AnySelect:
     """Select the user's sessions that go on."""
     mine = select(*COLUMNS).where(sessions.c.user_id == user_id)
     return mine.where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)

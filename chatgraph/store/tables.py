@@ -5,6 +5,7 @@ No relationships and no lazy loading: joins are written out where they are wante
 what was deleted keeps its row until `store.cleanup` takes it away, so an old id can't come to mean something new.
 """
 
+import re
 from datetime import datetime
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -48,10 +50,17 @@ def counter() -> Any:
     return Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
 
 
-class Users(SQLModel, table=True):
+class Kept(SQLModel):
+    """A table is called like its class: `RefreshTokens` is `refresh_tokens`."""
+
+    @declared_attr  # type: ignore[arg-type]
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore[reportIncompatibleVariableOverride]
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Users(Kept, table=True):
     """*skeleton* is what look-alikes of a name have in common (UTS #39)."""
 
-    __tablename__ = "users"
     __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = identity()
     username: str = Field(unique=True, max_length=64)
@@ -61,10 +70,9 @@ class Users(SQLModel, table=True):
     create_time: datetime
 
 
-class Sessions(SQLModel, table=True):
+class Sessions(Kept, table=True):
     """*expire_time* moves on with each use; a session that ended keeps its row until then."""
 
-    __tablename__ = "sessions"
     __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = identity()
     user_id: int = reference("users.id", index=True)
@@ -75,19 +83,17 @@ class Sessions(SQLModel, table=True):
     end_time: datetime | None = None
 
 
-class RefreshTokens(SQLModel, table=True):
+class RefreshTokens(Kept, table=True):
     """*digest* is the SHA-256 of the token; *use_time* is set when it was exchanged for its successor."""
 
-    __tablename__ = "refresh_tokens"
     digest: bytes = Field(primary_key=True, max_length=32)
     session_id: int = reference("sessions.id", index=True)
     use_time: datetime | None = None
 
 
-class Houses(SQLModel, table=True):
+class Houses(Kept, table=True):
     """*journal_seq* is raised under this row's lock by every write in the house: commit order is journal order."""
 
-    __tablename__ = "houses"
     __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = identity()
     name: str = Field(max_length=100)
@@ -99,10 +105,9 @@ class Houses(SQLModel, table=True):
     journal_seq: int = counter()
 
 
-class Members(SQLModel, table=True):
+class Members(Kept, table=True):
     """Who belongs to a house. At most one of them is the owner."""
 
-    __tablename__ = "members"
     __table_args__ = (
         UniqueConstraint("house_id", "user_id"),
         Index("ix_members_house_id_id", "house_id", "id"),
@@ -119,10 +124,9 @@ class Members(SQLModel, table=True):
     join_time: datetime
 
 
-class Rooms(SQLModel, table=True):
+class Rooms(Kept, table=True):
     """*last_seq* is raised under this row's lock by every talk: commit order is seq order."""
 
-    __tablename__ = "rooms"
     __table_args__ = (Index("ix_rooms_house_id_id", "house_id", "id"), {"sqlite_autoincrement": True})
     id: int | None = identity()
     house_id: int = reference("houses.id")
@@ -135,10 +139,9 @@ class Rooms(SQLModel, table=True):
     last_seq: int = counter()
 
 
-class Talks(SQLModel, table=True):
+class Talks(Kept, table=True):
     """A removed talk stays as a tombstone: its seq and times, without its content."""
 
-    __tablename__ = "talks"
     __table_args__ = (
         UniqueConstraint("room_id", "seq"),
         UniqueConstraint("room_id", "creator_id", "client_key"),
@@ -155,10 +158,9 @@ class Talks(SQLModel, table=True):
     client_key: str | None = Field(default=None, max_length=64)
 
 
-class Journal(SQLModel, table=True):
+class Journal(Kept, table=True):
     """What happened in a house, in the order in which it was committed; without an actor it was the operator."""
 
-    __tablename__ = "journal"
     house_id: int = reference("houses.id", primary_key=True)
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     room_id: int | None = Field(default=None, sa_column=Column(Id))

@@ -85,11 +85,10 @@ class Writer:
                 await self._commit(batch)
 
     async def _commit(self, batch: list[Waiting]) -> None:
-        results: list[tuple[Waiting, Any, BaseException | None]] = []
+        results: list[tuple[Waiting, Any, BaseException | None]]
         try:
             async with self._engine.begin() as db:
-                for waiting in batch:
-                    results.append((waiting, *await _attempt(db, waiting.change)))
+                results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
         except Exception as error:
             results = [(waiting, None, _not_kept(error)) for waiting in batch]
         else:

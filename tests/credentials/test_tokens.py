@@ -287,3 +287,9 @@ def test_a_digest_is_short_steady_and_taken_of_any_text():
     assert digest(token) == digest(token)
     assert digest(token) != digest(TOKENS.successor(token))
     assert len({digest(text) for text in ("", "\0", "\ud800", "x" * 1_000_000)}) == 4
+
+
+def test_a_key_of_another_algorithm_stops_the_start() -> None:
+    pem = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"
+    with pytest.raises(ValueError, match="random text"):
+        Tokens(KeyRing(pem))

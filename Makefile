@@ -1,0 +1,65 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format schema bench clean tools
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/run.stamp ## Start the server on http://127.0.0.1:8000, on chatgraph.db in this folder
+	@$(BIN)/chatgraph serve
+
+test: .venv/test.stamp ## Run the tests that need nothing but Python
+	@$(BIN)/pytest
+
+check: .venv/check.stamp tools ## All that must hold: format, lint, types, imports, schema, every test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/chatgraph schema | diff -u schema.graphql -
+	$(BIN)/pytest -m "tools or not tools"
+
+format: .venv/check.stamp ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schema: .venv/run.stamp ## Print the schema into schema.graphql
+	$(BIN)/chatgraph schema > schema.graphql
+
+bench: .venv/test.stamp ## Measure pages and posts beside a route that returns prebuilt bytes
+	@$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove what was installed and what tools left behind; databases stay
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What the checks need beside Python: Node for the clients, Chromium for GraphiQL.
+tools: tests/clients/node_modules/.stamp
+	@command -v chromium > /dev/null || $(call apt,chromium)
+
+tests/clients/node_modules/.stamp: tests/clients/package-lock.json
+	@command -v npm > /dev/null || $(call apt,nodejs npm)
+	cd tests/clients && npm ci --no-audit --no-fund
+	@touch $@
+
+apt = { apt-get update -qq && apt-get install -y -qq $(1); } || { echo "Install $(1) first: the checks need it." >&2; exit 1; }
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "chatgraph needs Python 3.11 or newer; make PYTHON=python3.12 names another." >&2; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml | .venv/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/test.stamp: pyproject.toml | .venv/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ .venv/run.stamp
+
+.venv/check.stamp: pyproject.toml | .venv/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/run.stamp .venv/test.stamp

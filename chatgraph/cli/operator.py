@@ -1,0 +1,39 @@
+"""What an operator's commands do their work with: a visit that nobody made, beside a server that may be running."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from chatgraph.app import create_chat
+from chatgraph.chat import Visit
+from chatgraph.cli.options import read_settings
+from chatgraph.models import Page, Window
+from chatgraph.operations.work import Work
+
+Noun = TypeVar("Noun", bound=Any)
+
+
+@asynccontextmanager
+async def operating(database: str | None) -> AsyncIterator[Visit]:
+    """Open the database beside a server that may be running on it: checkpoints are left to that server."""
+    chat = create_chat(read_settings(database_url=database, rate_limits=False), alone=False)
+    try:
+        await chat.database.open()
+        async with chat.visit() as visit:
+            yield visit
+    finally:
+        await chat.close()
+
+
+async def everything(
+    visit: Visit, operation: Callable[[Work, Window], Awaitable[Page[Noun]]]
+) -> AsyncIterator[Noun]:
+    """Give all items of a list, page by page."""
+    window = Window(100)
+    while True:
+        page = await visit.ask(operation, window)
+        for item in page.items:
+            yield item
+        if not page.has_next:
+            return
+        window = window._replace(after=page.items[-1].id)

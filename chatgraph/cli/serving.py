@@ -1,0 +1,129 @@
+"""`chatgraph serve` and `chatgraph migrate`."""
+
+import gc
+import ipaddress
+import socket
+import sqlite3
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from chatgraph.app import create_app
+from chatgraph.cli.options import DatabaseUrl, explained, read_settings
+from chatgraph.cli.patience import PatientProtocol
+from chatgraph.settings import Settings
+from chatgraph.store.database import FIRST_SQLITE_WITHOUT_WAL_RESET_BUG, Database, sqlite_path
+
+
+class Server(uvicorn.Server):
+    """uvicorn, that says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self.settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What was made until now stays for ever: the collector needs not look at it again.
+        gc.collect()
+        gc.freeze()
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        for line in _introduction(address, self.settings):
+            typer.echo(line)
+
+
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option(envvar="CHATGRAPH_HOST", help="The address to listen on.", show_default="127.0.0.1"),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="CHATGRAPH_PORT", help="The port to listen on; 0 takes a free one.", show_default="8000"
+        ),
+    ] = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """
+    Run the server until it is told to stop (Ctrl-C, SIGTERM).
+
+    Without settings it listens on 127.0.0.1:8000 and keeps everything in chatgraph.db in this folder, which it
+    makes or brings up to date. GraphiQL is at /graphql, the REST contract below /api/v1.
+    """
+    settings = read_settings(host=host, port=port, database_url=database)
+    try:
+        app = create_app(settings)
+    except ValueError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(2) from None
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=PatientProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=8,
+    )
+    Server(config, settings).run()
+
+
+def migrate(database: DatabaseUrl = None) -> None:
+    """Bring the database up to date and leave. `serve` does that by itself when it starts."""
+    settings = read_settings(database_url=database)
+
+    async def bring_up_to_date() -> None:
+        kept = Database(settings.database_url)
+        try:
+            await kept.migrate()
+        finally:
+            await kept.close()
+        typer.echo(f"{kept.path} is up to date.")
+
+    explained(bring_up_to_date())
+
+
+def _introduction(address: str, settings: Settings) -> list[str]:
+    """Say where everything is, and what is not as it should be on a server for many."""
+    lines = [f"chatgraph listens on {address}"]
+    lines.append(
+        f"  GraphQL   {address}/graphql"
+        + ("   (open it in a browser: GraphiQL)" if settings.introspection else "")
+    )
+    lines.append(f"  REST      {address}/api/v1   (described at {address}/api/v1/openapi.json)")
+    lines.append(
+        f"  database  {sqlite_path(settings.database_url).absolute()}   (SQLite {sqlite3.sqlite_version})"
+    )
+    if sqlite3.sqlite_version_info < FIRST_SQLITE_WITHOUT_WAL_RESET_BUG:
+        lines.append(
+            "            before 3.51.3 SQLite can lose what another program's checkpoint overtakes: let no other"
+        )
+        lines.append(
+            "            program write to this file; `chatgraph user` and `chatgraph house` leave checkpoints alone."
+        )
+    if not settings.rate_limits:
+        lines.append("  warning: rate limits are off; anybody may try passwords as fast as they can.")
+    if not _is_loopback(settings.host) and not settings.trusted_proxies:
+        lines.append(
+            "  warning: this is plain HTTP, and others can reach it: put a proxy with TLS in front of it, and"
+        )
+        lines.append(
+            "           name it in CHATGRAPH_TRUSTED_PROXIES, or all its users share one address's rates."
+        )
+    if "*" in settings.allowed_origins:
+        lines.append("  warning: every web page may call this server (CHATGRAPH_ALLOWED_ORIGINS=*).")
+    return lines
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

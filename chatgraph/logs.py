@@ -1,0 +1,35 @@
+"""The logs: one record an event, for people or for machines; values are escaped, and local variables never shown."""
+
+import logging
+import sys
+
+import structlog
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure(log_format: str) -> None:
+    """Write our records and those of the libraries to standard error, as `text` or `json`."""
+    if log_format == "json":
+        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain = structlog.dev.plain_traceback
+        shown = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    cleaned = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=cleaned, foreign_pre_chain=SHARED))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for chatty in ("alembic", "aiosqlite", "uvicorn.error", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
