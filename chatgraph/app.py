@@ -17,6 +17,7 @@ from chatgraph.chat import Chat
 from chatgraph.credentials.keys import KeyRing, load_or_create
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
+from chatgraph.errors import Unavailable
 from chatgraph.middleware import BodyGuard, Recognition, RequestId
 from chatgraph.operations.rates import Rates
 from chatgraph.schema import endpoint
@@ -92,6 +93,8 @@ async def _alive(_: Request) -> Response:
 async def _ready(request: Request) -> Response:
     """Tell whether queries can be answered: the database can be read."""
     chat: Chat = request.app.state.chat
-    async with chat.database.reading() as db:
-        await db.exec_driver_sql("SELECT 1")
+    try:
+        await chat.check()
+    except Unavailable as error:
+        return PlainTextResponse(f"{error.message}\n", 503, {"Retry-After": str(error.retry_after)})
     return PlainTextResponse("ready\n")

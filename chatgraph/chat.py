@@ -8,6 +8,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unauthenticated, Unavailable
+from chatgraph.models import Window
+from chatgraph.operations.houses import list_every_house
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import recognise
 from chatgraph.operations.work import Operation, Steps, Work
@@ -113,6 +115,11 @@ class Chat:
             await asyncio.gather(self._cleaning, return_exceptions=True)
         await self.database.close()
         self.passwords.close()
+
+    async def check(self) -> None:
+        """Prove that queries can be answered. Raises `Unavailable`."""
+        async with self.visit() as visit:
+            await visit.ask(list_every_house, Window(1))
 
     @asynccontextmanager
     async def visit(self, viewer: Viewer = ANONYMOUS) -> AsyncIterator[Visit]:

@@ -47,7 +47,9 @@ class Tokens:
         try:
             self.issue_access(1, 1, datetime.now(UTC))
         except jwt.InvalidKeyError:
-            raise ValueError("The secret key must be random text, not a PEM or JWK of another algorithm.") from None
+            raise ValueError(
+                "The secret key must be random text, not a PEM or JWK of another algorithm."
+            ) from None
         # What a valid token says never changes, only whether it is still time: its signature is checked once.
         self._read = lru_cache(maxsize=4096)(self._read_anew)
 
