@@ -12,6 +12,7 @@ from chatgraph.schema.limits import BOUNDS, Weighed, weigh
 from chatgraph.schema.mutations import CREDENTIAL_MUTATIONS
 
 RULES = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
+LEAST = 40
 
 
 class Prepared(NamedTuple):
@@ -26,10 +27,11 @@ class Documents:
     """
     Prepares documents for one schema. Keeps the last used ones, up to *most* characters of text.
 
-    Refused ones are kept too: refusing the same text again costs nothing.
+    Refused ones are kept too: refusing the same text again costs nothing. A character weighs about 200 bytes once it
+    is parsed; a short text weighs as much as one of `LEAST` characters.
     """
 
-    def __init__(self, schema: GraphQLSchema, introspection: bool = True, most: int = 1_000_000) -> None:
+    def __init__(self, schema: GraphQLSchema, introspection: bool = True, most: int = 100_000) -> None:
         self._schema = schema
         self._rules = RULES if introspection else [*RULES, NoSchemaIntrospectionCustomRule]
         self._most = most
@@ -42,9 +44,9 @@ class Documents:
             self._kept.move_to_end(text)
             return prepared
         prepared = self._kept[text] = self._prepare(text)
-        self._size += len(text)
+        self._size += max(len(text), LEAST)
         while self._size > self._most:
-            self._size -= len(self._kept.popitem(last=False)[0])
+            self._size -= max(len(self._kept.popitem(last=False)[0]), LEAST)
         return prepared
 
     def _prepare(self, text: str) -> Prepared:
@@ -52,7 +54,7 @@ class Documents:
             document = parse(text, max_tokens=BOUNDS.tokens)
         except GraphQLError as error:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-            return Prepared(None, None, [error])
+            return Prepared(None, None, [error.with_traceback(None)])
         weighed = weigh(self._schema, document, credentials=CREDENTIAL_MUTATIONS)
         errors = list(weighed.errors) or validate(
             self._schema, document, self._rules, max_errors=BOUNDS.errors_told

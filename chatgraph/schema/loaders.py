@@ -1,13 +1,14 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from chatgraph.chat import Visit
 from chatgraph.errors import NotFound
-from chatgraph.models import Member, Page, Room, Talk, Window
+from chatgraph.models import House, Member, Page, Room, Session, Talk, User, Window
 from chatgraph.operations import accounts, houses, members, rooms, sessions, talks
 from chatgraph.operations.work import Work
 
@@ -21,42 +22,79 @@ class Part(NamedTuple):
     window: Window
 
 
+class Nouns(DataLoader[int, Noun]):
+    """Loads nouns by their id; *name* is what is not found."""
+
+    def __init__(
+        self, visit: Visit, read: Callable[[Work, Collection[int]], Awaitable[list[Noun]]], name: str
+    ) -> None:
+        super().__init__(load_fn=self._load)
+        self._visit, self._read, self._name = visit, read, name
+
+    async def _load(self, ids: list[int]) -> list[Noun | BaseException]:
+        found = {noun.id: noun for noun in await self._visit.ask(self._read, ids)}
+        return [found.get(one) or NotFound(self._name) for one in ids]
+
+
+class Lists(DataLoader[Part, Page[Noun]]):
+    """Loads windows of the lists that hang on parents; *parent* is what is not found."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun]]]],
+        parent: str,
+    ) -> None:
+        super().__init__(load_fn=self._load)
+        self._visit, self._read, self._parent = visit, read, parent
+
+    async def _load(self, parts: list[Part]) -> list[Page[Noun] | BaseException]:
+        pages: dict[Part, Page[Noun]] = {}
+        for window in {part.window for part in parts}:
+            wanted = [part.parent_id for part in parts if part.window == window]
+            for parent_id, page in (await self._visit.ask(self._read, wanted, window)).items():
+                pages[Part(parent_id, window)] = page
+        return [pages.get(part) or NotFound(self._parent) for part in parts]
+
+
 class Loaders:
     """One loader a noun, and one a list that hangs on a noun; they live as long as one snapshot."""
 
     def __init__(self, visit: Visit) -> None:
-        self.user = _nouns(visit, accounts.load_users, "user")
-        self.house = _nouns(visit, houses.load_houses, "house")
-        self.member = _nouns(visit, members.load_members, "member")
-        self.room = _nouns(visit, rooms.load_rooms, "room")
-        self.session = _nouns(visit, sessions.load_sessions, "session")
-        self.talk = _nouns(visit, talks.load_talks, "talk")
-        self.members: DataLoader[Part, Page[Member]] = _lists(visit, members.list_members, "house")
-        self.rooms: DataLoader[Part, Page[Room]] = _lists(visit, rooms.list_rooms, "house")
-        self.talks: DataLoader[Part, Page[Talk]] = _lists(visit, talks.list_talks, "room")
+        self._visit = visit
 
+    @cached_property
+    def user(self) -> Nouns[User]:
+        return Nouns(self._visit, accounts.load_users, "user")
 
-def _nouns(
-    visit: Visit, read: Callable[[Work, Collection[int]], Awaitable[list[Noun]]], name: str
-) -> DataLoader[int, Noun]:
-    async def load(ids: list[int]) -> list[Noun | BaseException]:
-        found = {noun.id: noun for noun in await visit.ask(read, ids)}
-        return [found.get(one) or NotFound(name) for one in ids]
+    @cached_property
+    def session(self) -> Nouns[Session]:
+        return Nouns(self._visit, sessions.load_sessions, "session")
 
-    return DataLoader(load_fn=load)
+    @cached_property
+    def house(self) -> Nouns[House]:
+        return Nouns(self._visit, houses.load_houses, "house")
 
+    @cached_property
+    def member(self) -> Nouns[Member]:
+        return Nouns(self._visit, members.load_members, "member")
 
-def _lists(
-    visit: Visit,
-    read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun]]]],
-    parent: str,
-) -> DataLoader[Part, Page[Noun]]:
-    async def load(parts: list[Part]) -> list[Page[Noun] | BaseException]:
-        pages: dict[Part, Page[Noun]] = {}
-        for window in {part.window for part in parts}:
-            wanted = [part.parent_id for part in parts if part.window == window]
-            for parent_id, page in (await visit.ask(read, wanted, window)).items():
-                pages[Part(parent_id, window)] = page
-        return [pages.get(part) or NotFound(parent) for part in parts]
+    @cached_property
+    def room(self) -> Nouns[Room]:
+        return Nouns(self._visit, rooms.load_rooms, "room")
 
-    return DataLoader(load_fn=load)
+    @cached_property
+    def talk(self) -> Nouns[Talk]:
+        return Nouns(self._visit, talks.load_talks, "talk")
+
+    @cached_property
+    def members(self) -> Lists[Member]:
+        return Lists(self._visit, members.list_members, "house")
+
+    @cached_property
+    def rooms(self) -> Lists[Room]:
+        return Lists(self._visit, rooms.list_rooms, "house")
+
+    @cached_property
+    def talks(self) -> Lists[Talk]:
+        return Lists(self._visit, talks.list_talks, "room")

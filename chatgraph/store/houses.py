@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, null, or_, select, update
 
 from chatgraph.models import House, Page, Visibility, Window
 from chatgraph.store.rows import AnyRow, AnySelect, Connection, columns, fetch_page
@@ -19,7 +19,7 @@ def make_house(row: AnyRow | tuple[Any, ...]) -> House:
     return house._replace(visibility=Visibility(house.visibility))
 
 
-def seen(viewer_id: int, *wanted: Any) -> AnySelect:
+def seen(viewer_id: int | ColumnElement[int], *wanted: Any) -> AnySelect:
     """
     Select *wanted* from the houses that the viewer sees: public ones, and those they are a member of.
 

@@ -2,10 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import houses, journal
+
+ADD = insert(journal)
+RAISE_SEQ = (
+    update(houses)
+    .where(houses.c.id == bindparam("house"))
+    .values(journal_seq=houses.c.journal_seq + 1)
+    .returning(houses.c.journal_seq)
+)
 
 
 async def append(
@@ -18,7 +26,6 @@ async def append(
     now: datetime,
 ) -> None:
     """Write what happened at the house's next position; its row stays locked until the commit."""
-    raised = update(houses).where(houses.c.id == house_id).values(journal_seq=houses.c.journal_seq + 1)
-    seq = (await db.execute(raised.returning(houses.c.journal_seq))).scalar_one()
+    seq = (await db.execute(RAISE_SEQ, {"house": house_id})).scalar_one()
     row = {"room_id": room_id, "kind": kind, "subject_id": subject_id, "actor_id": actor_id, "time": now}
-    await db.execute(insert(journal).values(house_id=house_id, seq=seq, **row))
+    await db.execute(ADD, {"house_id": house_id, "seq": seq, **row})

@@ -4,23 +4,35 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from chatgraph.models import House, Page, Room, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
-from chatgraph.store.tables import houses, rooms
+from chatgraph.store.tables import Id, houses, rooms
 
 COLUMNS = columns(Room, rooms)
 
 
-def seen(viewer_id: int, *wanted: Any) -> AnySelect:
+def seen(viewer_id: int | ColumnElement[int], *wanted: Any) -> AnySelect:
     """Select *wanted* from the rooms that stand in houses the viewer sees."""
     return (
         kept_houses.seen(viewer_id, *wanted)
         .join(rooms, rooms.c.house_id == houses.c.id)
         .where(rooms.c.delete_time.is_(None))
     )
+
+
+# What every post needs is built once.
+WITH_HOUSE = seen(bindparam("viewer", type_=Id), *COLUMNS, *kept_houses.COLUMNS).where(
+    rooms.c.id == bindparam("room")
+)
+RAISE_SEQ = (
+    update(rooms)
+    .where(rooms.c.id == bindparam("room"))
+    .values(last_seq=rooms.c.last_seq + 1)
+    .returning(rooms.c.last_seq)
+)
 
 
 async def find(db: Connection, viewer_id: int, room_ids: Collection[int]) -> list[Room]:
@@ -31,8 +43,7 @@ async def find(db: Connection, viewer_id: int, room_ids: Collection[int]) -> lis
 
 async def with_house(db: Connection, viewer_id: int, room_id: int) -> tuple[Room, House] | None:
     """Give a room that the viewer sees and the house it is in."""
-    statement = seen(viewer_id, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == room_id)
-    row = (await db.execute(statement)).first()
+    row = (await db.execute(WITH_HOUSE, {"viewer": viewer_id, "room": room_id})).first()
     if row is None:
         return None
     cut = len(COLUMNS)
@@ -66,5 +77,4 @@ async def change(db: Connection, room_id: int, **values: Any) -> None:
 
 async def next_seq(db: Connection, room_id: int) -> int:
     """Raise the room's counter and give the seq of its next talk; the row stays locked until the commit."""
-    raised = update(rooms).where(rooms.c.id == room_id).values(last_seq=rooms.c.last_seq + 1)
-    return (await db.execute(raised.returning(rooms.c.last_seq))).scalar_one()
+    return (await db.execute(RAISE_SEQ, {"room": room_id})).scalar_one()

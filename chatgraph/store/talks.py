@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from chatgraph.models import House, Page, Room, Talk, Window
 from chatgraph.store import houses as kept_houses
@@ -13,6 +13,14 @@ from chatgraph.store.rows import Connection, columns, fetch_page, fetch_pages
 from chatgraph.store.tables import rooms, talks
 
 COLUMNS = columns(Talk, talks)
+
+# What every post needs is built once.
+ADD = insert(talks).returning(*COLUMNS)
+BY_CLIENT_KEY = select(*COLUMNS).where(
+    talks.c.room_id == bindparam("room"),
+    talks.c.creator_id == bindparam("creator"),
+    talks.c.client_key == bindparam("key"),
+)
 
 
 async def find(db: Connection, viewer_id: int, talk_ids: Collection[int]) -> list[Talk]:
@@ -48,8 +56,8 @@ async def page_of_all(db: Connection, viewer_id: int, window: Window) -> Page[Ta
 
 async def by_client_key(db: Connection, room_id: int, creator_id: int, client_key: str) -> Talk | None:
     """Give the talk that its author posted into the room under this key."""
-    where = (talks.c.room_id == room_id, talks.c.creator_id == creator_id, talks.c.client_key == client_key)
-    row = (await db.execute(select(*COLUMNS).where(*where))).first()
+    key = {"room": room_id, "creator": creator_id, "key": client_key}
+    row = (await db.execute(BY_CLIENT_KEY, key)).first()
     return None if row is None else Talk._make(row)
 
 
@@ -63,15 +71,9 @@ async def add(
     now: datetime,
 ) -> Talk:
     """Keep a new talk."""
-    row = insert(talks).values(
-        room_id=room_id,
-        seq=seq,
-        content=content,
-        creator_id=creator_id,
-        client_key=client_key,
-        create_time=now,
-    )
-    return Talk._make((await db.execute(row.returning(*COLUMNS))).one())
+    row = {"room_id": room_id, "seq": seq, "content": content, "creator_id": creator_id}
+    added = await db.execute(ADD, {**row, "client_key": client_key, "create_time": now})
+    return Talk._make(added.one())
 
 
 async def change(db: Connection, talk_id: int, **values: Any) -> Talk:
