@@ -14,7 +14,7 @@ from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import recognise
 from chatgraph.operations.work import Operation, Steps, Work
 from chatgraph.store.cleanup import take_away
-from chatgraph.store.database import Database
+from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import ANONYMOUS, Viewer
 
@@ -46,7 +46,8 @@ class Visit:
         async with self._turn:
             if self._snapshot is None:
                 self._snapshot = await self._held.enter_async_context(self.chat.database.reading())
-            return await operation(Work(self._snapshot, self.viewer), *given, **named)
+            with telling_unavailable():
+                return await operation(Work(self._snapshot, self.viewer), *given, **named)
 
     async def perform(
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs

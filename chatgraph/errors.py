@@ -94,7 +94,8 @@ class RateLimited(ChatError):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        return {"code": self.code, "retryAfter": self.retry_after}
+        spent = {"rate": self.rate, "limit": self.limit, "window": self.window}
+        return {"code": self.code, "retryAfter": self.retry_after, **spent}
 
 
 class Unavailable(ChatError):

@@ -48,6 +48,8 @@ RULES = {
     Action.DELETE_HOUSE: Rule(Rank.OWNER),
 }
 
+WHO = {Rank.MEMBER: "a member", Rank.MODERATOR: "a moderator", Rank.OWNER: "the owner"}
+
 
 def decide(rank: int | None, action: Action, *, own: bool = False) -> str | None:
     """
@@ -64,7 +66,7 @@ def decide(rank: int | None, action: Action, *, own: bool = False) -> str | None
         return None
     if own and rule.own is not None and rank >= rule.own:
         return None
-    allowed = [f"a {rule.rank.name.lower()}"] if rule.rank is not None else []
+    allowed = [WHO[rule.rank]] if rule.rank is not None else []
     allowed += ["whoever made it"] if rule.own is not None else []
     return f"You may not {action.value}: only {' or '.join(allowed)} may."
 

@@ -123,9 +123,10 @@ def _write(answer: Answer, media_type: str | None) -> Response:
             status = STATUSES[failure["code"]]
         elif answer.refused and media_type == GRAPHQL_JSON:
             status = 400
-    return Response(orjson.dumps(answer.body()), status, headers, media_type)
+    return Response(orjson.dumps(answer.body()), status, {**headers, "Vary": "Accept"}, media_type)
 
 
 def _refuse(error: BadRequest, media_type: str | None) -> Response:
     body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
-    return Response(orjson.dumps(body), error.status, error.headers, media_type or "application/json")
+    headers = {**error.headers, "Vary": "Accept"}
+    return Response(orjson.dumps(body), error.status, headers, media_type or "application/json")

@@ -32,7 +32,7 @@ def read_id(text: str, noun: str, field: str) -> int:
 
 def cursor(scope: str, key: int) -> str:
     """Make the cursor of an item: *scope* names the list, *key* the place in it."""
-    return base64.b64encode(f"{scope}:{key}".encode()).decode()
+    return global_id(scope, key)
 
 
 def read_cursor(text: str, scope: str, field: str) -> int:
@@ -51,6 +51,6 @@ def _read(text: str) -> tuple[str, int] | None:
     except (binascii.Error, ValueError):
         return None
     form = _FORM.fullmatch(plain)
-    if form is None or int(form[2]) > LARGEST:
+    if form is None or int(form[2]) > LARGEST or global_id(form[1], int(form[2])) != text:
         return None
     return form[1], int(form[2])

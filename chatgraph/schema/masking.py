@@ -11,10 +11,14 @@ from chatgraph.errors import ChatError
 
 log = structlog.get_logger()
 
+LONGEST = 1000  # characters of a message: graphql-core repeats in it what was sent
+
 
 def tell(error: GraphQLError) -> dict[str, Any]:
     """Write an error as the client gets it: with `extensions.code`, and without anything from inside."""
-    told: dict[str, Any] = {"message": error.message}
+    told: dict[str, Any] = {
+        "message": error.message if len(error.message) <= LONGEST else error.message[:LONGEST] + " …"
+    }
     if error.locations:
         told["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

@@ -1,7 +1,7 @@
 """The schema: everything that `schema.graphql` prints."""
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema, Undefined
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
@@ -39,6 +39,18 @@ SCHEMA = Schema(
     config=CONFIG,
     extensions=[Prepared],
 )
+
+
+def _forget_null_defaults(schema: GraphQLSchema) -> None:
+    """Take `= null` off whatever may be left out: Python's default None does the same, and says nothing to a reader."""
+    for named in schema.type_map.values():
+        for field in getattr(named, "fields", {}).values():
+            for value in [field, *getattr(field, "args", {}).values()]:
+                if getattr(value, "default_value", Undefined) is None:
+                    value.default_value = Undefined
+
+
+_forget_null_defaults(SCHEMA._schema)
 
 
 def print_schema() -> str:

@@ -1,11 +1,12 @@
 """The database: a few connections that read, one that writes, and what SQLite has to be told on each."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,6 +20,8 @@ from chatgraph.store.writer import Writer
 
 # Before it, a connection that checkpoints while another commits can lose that commit. Here one connection does both.
 FIRST_SQLITE_WITHOUT_WAL_RESET_BUG = (3, 51, 3)
+
+log = structlog.get_logger()
 
 
 class Database:
@@ -61,18 +64,22 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """
-        Give a connection that reads one snapshot for as long as it is held.
-
-        Raises `Unavailable` when none is free in time or the database can't be read.
-        """
-        try:
+        """Give a connection that reads one snapshot for as long as it is held. Raises `Unavailable`."""
+        with telling_unavailable():
             async with self._reading.connect() as db:
                 yield db
-        except PoolTimeoutError:
-            raise Unavailable("Too many queries are waiting to be read.") from None
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable("The database can't be read now.") from error
+
+
+@contextmanager
+def telling_unavailable() -> Iterator[None]:
+    """Raises `Unavailable` for what a database raises that is busy, full or gone; it is logged, without parameters."""
+    try:
+        yield
+    except PoolTimeoutError:
+        raise Unavailable("Too many queries are waiting to be read.") from None
+    except (OperationalError, InterfaceError) as error:
+        log.error("the database can't be read", error=str(error))
+        raise Unavailable("The database can't be read now.") from error
 
 
 def sqlite_path(url: str) -> Path:
@@ -93,7 +100,12 @@ def _create_private(path: Path) -> None:
 
 def _engine(url: str, connections: int, begin: str, pragmas: dict[str, str]) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=5, connect_args={"isolation_level": None}
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=5,
+        hide_parameters=True,
+        connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -62,6 +62,7 @@ def page(endpoint: str = "/graphql") -> Response:
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-cache",
+            "Vary": "Accept",
         },
     )
 

@@ -33,7 +33,7 @@ mutation Login {
 }
 
 # 3. Put the token into the Headers tab below;
-#    subscriptions use it too:
+#    every request brings it:
 #    {"Authorization": "Bearer <accessToken>"}
 
 # 4. Look around. The book at the left
@@ -71,7 +71,7 @@ query Houses {
     try {
       const sent = new Headers({
         "Content-Type": "application/json",
-        Accept: "application/graphql-response+json, application/json",
+        Accept: "application/graphql-response+json, application/json;q=0.9",
       });
       for (const [name, value] of Object.entries(headers)) sent.set(name, value);
       response = await fetch(endpoint, { method: "POST", headers: sent, body: JSON.stringify(operation) });

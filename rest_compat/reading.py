@@ -1,0 +1,116 @@
+"""What a request holds becomes variables, strictly: no type is made of another, no name is taken twice."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from chatgraph.errors import Invalid
+from chatgraph.schema.ids import LARGEST, global_id
+from chatgraph.schema.negotiation import is_json
+
+_DIGITS = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_KINDS = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+
+
+class Parameter(NamedTuple):
+    """
+    One value that a call takes: *name* in REST and in the stored document's variables, *word* in the schema.
+
+    With a *noun* it is the database id of one, which becomes its global id; without, a string.
+    """
+
+    name: str
+    word: str
+    noun: str | None = None
+
+
+def text(name: str, word: str | None = None) -> Parameter:
+    """Take a string."""
+    return Parameter(name, word or name)
+
+
+def id_of(noun: str, name: str, word: str) -> Parameter:
+    """Take the database id of a *noun*."""
+    return Parameter(name, word, noun)
+
+
+async def read_body(request: Request, takes: Sequence[Parameter]) -> dict[str, str]:
+    """
+    Read a JSON object that has all of the parameters; what else it has is ignored.
+
+    Raises `Invalid` for a member, Starlette's `HTTPException` for the body as a whole (400, 408, 413, 415).
+    """
+    if not is_json(request.headers.get("content-type")):
+        raise HTTPException(
+            415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
+        )
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise HTTPException(
+            415, "Send the body as it is, without a content encoding.", {"Accept-Encoding": "identity"}
+        )
+    given = _object(await request.body(), takes)
+    return {each.name: _member(given, each) for each in takes}
+
+
+async def read_query(request: Request, takes: Sequence[Parameter]) -> dict[str, str]:
+    """Read those of the ids that the query string has. Raises `Invalid`; of a body that is too large, `HTTPException`."""
+    await request.body()
+    variables: dict[str, str] = {}
+    for name, word, noun in takes:
+        values = request.query_params.getlist(name)
+        if len(values) > 1:
+            raise Invalid(f"`{name}` must be given once; here it is {len(values)} times.", name)
+        if values:
+            digits = values[0] if _DIGITS.fullmatch(values[0]) else "0"
+            variables[name] = _global_id(int(digits), name, noun or word)
+    return variables
+
+
+def _object(body: bytes, takes: Sequence[Parameter]) -> dict[str, Any]:
+    example = ", ".join(f'"{each.name}": ' + ("1" if each.noun else '"…"') for each in takes)
+    try:
+        # The first refuses what the second lets pass (NaN, lone surrogates, any depth); the second keeps large
+        # integers whole and sees names that are given twice (RFC 7493, sections 2.2 and 2.3).
+        orjson.loads(body)
+        given = json.loads(body, object_pairs_hook=_unique)
+    except RecursionError:
+        raise HTTPException(400, "The body is nested too deep.") from None
+    except json.JSONDecodeError as error:
+        raise HTTPException(400, f"The body is not JSON: {error.msg}.") from None
+    if not isinstance(given, dict):
+        raise HTTPException(400, f"The body must be a JSON object such as {{{example}}}.")
+    return given
+
+
+def _unique(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name, value in members:
+        if name in given:
+            raise Invalid(f"`{name}` must be given once.", name)
+        given[name] = value
+    return given
+
+
+def _member(given: dict[str, Any], parameter: Parameter) -> str:
+    name, _, noun = parameter
+    kind = "a string" if noun is None else "an integer"
+    if name not in given:
+        raise Invalid(f"`{name}` is missing: it must be {kind}.", name)
+    value = given[name]
+    if noun is not None and type(value) is int:
+        return _global_id(value, name, noun)
+    if noun is None and isinstance(value, str):
+        return value
+    sent = _KINDS.get(type(value)) or ("a list" if isinstance(value, list) else "an object")
+    raise Invalid(f"`{name}` must be {kind}; this is {sent}.", name)
+
+
+def _global_id(database_id: int, name: str, noun: str) -> str:
+    if not 1 <= database_id <= LARGEST:
+        raise Invalid(f"`{name}` must be an integer from 1 to {LARGEST}, in decimal digits.", name)
+    return global_id(noun, database_id)

@@ -1,0 +1,269 @@
+"""Lists are everything there is, page by page in bounded memory, and never look complete when they aren't."""
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from sqlalchemy import insert, update
+
+from chatgraph.chat import Visit
+from chatgraph.errors import Unavailable
+from chatgraph.schema.graph import Answer, Graph, Question
+from chatgraph.store.tables import rooms, talks
+from tests.cast import Cast
+from tests.conftest import Server
+
+TIME = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+async def _open_rooms(server: Server, count: int, house: int = 1) -> None:
+    """Open rooms 1, 2, 3… in a house, the lobby, without asking anybody."""
+    rows = [
+        {"id": n, "house_id": house, "title": f"Room {n}", "topic": "", "creator_id": 1, "create_time": TIME}
+        for n in range(1, count + 1)
+    ]
+    await server.chat.database.writer.write(lambda db: db.execute(insert(rooms), rows))
+
+
+async def _post_talks(server: Server, count: int, content: str = "Talk", room: int = 1) -> None:
+    """Post talks 1, 2, 3… into a room, without asking anybody."""
+    rows = [
+        {
+            "id": n,
+            "room_id": room,
+            "seq": n,
+            "content": f"{content} {n}",
+            "creator_id": 1,
+            "create_time": TIME,
+        }
+        for n in range(1, count + 1)
+    ]
+    await server.chat.database.writer.write(lambda db: db.execute(insert(talks), rows))
+    await server.chat.database.writer.write(
+        lambda db: db.execute(update(rooms).where(rooms.c.id == room).values(last_seq=count))
+    )
+
+
+class Asked:
+    """Counts what is asked of the schema, and waits before a page, or fails it, where that is wanted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pages = 0
+        self.wait_from: int | None = None
+        self.fail_from: int | None = None
+        self.going_on = asyncio.Event()
+        ask, asked = Graph.ask, self
+
+        async def watched(self: Graph, visit: Visit, question: Question, **options: Any) -> Answer:
+            asked.pages += 1
+            if asked.wait_from is not None and asked.pages >= asked.wait_from:
+                await asked.going_on.wait()
+            if asked.fail_from is not None and asked.pages >= asked.fail_from:
+                raise RuntimeError("a defect in a later page")
+            return await ask(self, visit, question, **options)
+
+        monkeypatch.setattr(Graph, "ask", watched)
+
+
+@pytest.fixture
+def asked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    return Asked(monkeypatch)
+
+
+async def _collect(chunks: AsyncIterator[bytes], got: bytearray) -> None:
+    async for chunk in chunks:
+        got += chunk
+
+
+def _stream(cast: Cast, path: str) -> Any:
+    return cast.http.stream("GET", f"/api/v1/{path}", headers=cast.ada.headers)
+
+
+async def test_every_length_of_a_list_is_whole(cast: Cast, server: Server) -> None:
+    for count in (0, 1, 99, 100, 101, 200, 201):
+        await server.chat.database.writer.write(lambda db: db.execute(rooms.delete()))
+        if count:
+            await _open_rooms(server, count)
+        answer = (await cast.ada.rest("GET", "room/list?house_id=1")).json()
+        assert [room["id"] for room in answer["rooms"]] == list(range(count, 0, -1)), count
+        assert answer["room_list"] == [room["title"] for room in answer["rooms"]]
+
+
+async def test_a_room_of_many_pages_gives_every_talk_once_and_in_order(cast: Cast, server: Server) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 1050)
+    for path in ("talk/list?room=1", "talk/list"):
+        talked = (await cast.ada.rest("GET", path)).json()["talk_list"]
+        assert [talk["id"] for talk in talked] == list(range(1, 1051)), path
+
+
+async def test_pages_of_removed_talks_leave_no_gap_in_the_json(cast: Cast, server: Server) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 500)
+    gone = update(talks).where(talks.c.id.not_in([250, 500])).values(content=None, remove_time=TIME)
+    await server.chat.database.writer.write(lambda db: db.execute(gone))
+    for path in ("talk/list?room=1", "talk/list"):
+        assert [talk["id"] for talk in (await cast.ada.rest("GET", path)).json()["talk_list"]] == [250, 500]
+
+
+async def test_the_first_page_arrives_before_the_next_is_asked_for(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 300)
+    asked.wait_from = 2
+    async with asyncio.timeout(10), _stream(cast, "room/list") as answer:
+        chunks: AsyncIterator[bytes] = answer.aiter_raw()
+        first = await anext(chunks)
+        assert (answer.status_code, asked.going_on.is_set()) == (200, False)
+        assert orjson.loads(first + b"]}")["rooms"][99]["id"] == 201
+        asked.going_on.set()
+        rest = b"".join([chunk async for chunk in chunks])
+    assert len(orjson.loads(first + rest)["rooms"]) == 300
+
+
+async def test_no_database_connection_is_held_between_pages(cast: Cast, server: Server, asked: Asked) -> None:
+    await _open_rooms(server, 300)
+    asked.wait_from = 2
+    pool: Any = server.chat.database._reading.pool
+    async with asyncio.timeout(10), _stream(cast, "room/list") as answer:
+        await anext(answer.aiter_raw())
+        assert (asked.pages, pool.checkedout()) == (2, 0)
+        asked.going_on.set()
+
+
+async def test_a_client_that_does_not_read_is_not_written_to(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 3000, "x" * 4000)
+    async with _stream(cast, "talk/list?room=1") as answer:
+        await anext(answer.aiter_raw(1))
+        before = 0
+        while before != asked.pages:
+            before = asked.pages
+            await asyncio.sleep(0.3)
+        assert asked.pages < 30
+
+
+async def test_a_list_is_broken_off_when_a_later_page_fails(cast: Cast, server: Server, asked: Asked) -> None:
+    await _open_rooms(server, 300)
+    asked.fail_from = 3
+    got = bytearray()
+    async with _stream(cast, "room/list") as answer:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await _collect(answer.aiter_raw(), got)
+    assert answer.status_code == 200
+    assert b'"Room 101"' in got
+    with pytest.raises(orjson.JSONDecodeError):
+        orjson.loads(got)
+
+
+async def test_a_list_is_broken_off_when_its_house_is_lost_from_sight(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    house = await cast.ada.create_house("Attic", "PRIVATE")
+    await _open_rooms(server, 300, house=2)
+    asked.pages, asked.wait_from = 0, 2
+    async with asyncio.timeout(10), _stream(cast, "room/list?house_id=2") as answer:
+        chunks = answer.aiter_raw()
+        await anext(chunks)
+        asked.wait_from = None
+        await cast.ada.do("deleteHouse", "houseId", houseId=house)
+        asked.going_on.set()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await _collect(chunks, bytearray())
+
+
+async def test_a_first_page_that_fails_has_a_status_that_says_so(
+    cast: Cast, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("chatgraph.operations.rooms.list_all_rooms", busy)
+    assert (await cast.ada.rest("GET", "room/list")).status_code == 503
+
+
+async def test_a_list_stops_when_its_client_goes_away_and_leaves_every_connection_free(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 5000)
+    for _ in range(20):
+        async with _stream(cast, "talk/list") as answer:
+            await anext(answer.aiter_raw(1))
+    await asyncio.sleep(0.3)
+    stopped = asked.pages
+    await asyncio.sleep(0.3)
+    assert asked.pages == stopped < 20 * 40
+    pool: Any = server.chat.database._reading.pool
+    assert pool.checkedout() == 0
+    answers = await asyncio.gather(*(cast.ada.rest("GET", "house/list") for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+
+
+async def test_a_list_that_grows_while_it_is_read_ends_where_it_ended_at_first(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 150)
+    for there_already, path in enumerate(("talk/list?room=1", "talk/list")):
+        asked.pages, asked.wait_from = 0, 2
+        asked.going_on.clear()
+        async with asyncio.timeout(10), _stream(cast, path) as answer:
+            chunks = answer.aiter_raw()
+            got = await anext(chunks)
+            asked.wait_from = None
+            room = (await cast.ada.ask("{ rooms { nodes { id } } }"))["rooms"]["nodes"][0]["id"]
+            await cast.ada.post_talk(room, "Too late")
+            asked.going_on.set()
+            got += b"".join([chunk async for chunk in chunks])
+        assert len(orjson.loads(got)["talk_list"]) == 150 + there_already
+
+
+async def test_rooms_that_are_opened_while_a_list_is_read_are_in_neither_of_its_arrays(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 250)
+    asked.wait_from = 2
+    async with asyncio.timeout(10), _stream(cast, "room/list?house_id=1") as answer:
+        chunks = answer.aiter_raw()
+        got = await anext(chunks)
+        asked.wait_from = None
+        await cast.ada.rest("POST", "room/new", json={"house_id": 1, "room_title": "Too late"})
+        asked.going_on.set()
+        got += b"".join([chunk async for chunk in chunks])
+    listed = orjson.loads(got)
+    assert listed["room_list"] == [room["title"] for room in listed["rooms"]]
+    assert (len(listed["rooms"]), "Too late" in listed["room_list"]) == (250, False)
+
+
+async def test_head_asks_for_one_page_of_a_long_list(cast: Cast, server: Server, asked: Asked) -> None:
+    await _open_rooms(server, 300)
+    assert (await cast.ada.rest("HEAD", "room/list")).status_code == 200
+    assert asked.pages == 1
+
+
+async def test_memory_stays_flat_however_long_the_list(cast: Cast, server: Server) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 3000, "x" * 1000)
+    size, held = 0, []
+    tracemalloc.start()
+    try:
+        async with _stream(cast, "talk/list?room=1") as answer:
+            async for chunk in answer.aiter_raw(100_000):
+                size += len(chunk)
+                if size // 1_000_000 > len(held):
+                    gc.collect()
+                    held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert size > 3_000_000
+    assert len(held) == 3
+    assert max(held) < 2_000_000, held
