@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -58,6 +58,8 @@ async def _respond(chat: Chat, graph: Graph, request: Request) -> Response:
     except WrongMethod:
         error = BadRequest(405, "GET may only read; send mutations by POST.", headers={"Allow": "POST"})
         return _refuse(error, media_type)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
     except BadRequest as error:
         return _refuse(error, media_type)
     except HTTPException as error:

@@ -55,6 +55,7 @@ class Asked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pages = 0
+        self.cancelled = 0
         self.wait_from: int | None = None
         self.fail_from: int | None = None
         self.going_on = asyncio.Event()
@@ -63,7 +64,11 @@ class Asked:
         async def watched(self: Graph, visit: Visit, question: Question, **options: Any) -> Answer:
             asked.pages += 1
             if asked.wait_from is not None and asked.pages >= asked.wait_from:
-                await asked.going_on.wait()
+                try:
+                    await asked.going_on.wait()
+                except asyncio.CancelledError:
+                    asked.cancelled += 1
+                    raise
             if asked.fail_from is not None and asked.pages >= asked.fail_from:
                 raise RuntimeError("a defect in a later page")
             return await ask(self, visit, question, **options)
@@ -206,6 +211,20 @@ async def test_a_list_stops_when_its_client_goes_away_and_leaves_every_connectio
     assert pool.checkedout() == 0
     answers = await asyncio.gather(*(cast.ada.rest("GET", "house/list") for _ in range(8)))
     assert [answer.status_code for answer in answers] == [200] * 8
+
+
+async def test_what_is_being_read_when_the_client_goes_away_is_read_to_its_end(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    # A query that is cancelled over and over, as anyio does, may leave its connection behind unclosed.
+    await _open_rooms(server, 500)
+    asked.wait_from = 2
+    async with _stream(cast, "room/list") as answer:
+        await anext(answer.aiter_raw(1))
+    await asyncio.sleep(0.2)
+    asked.going_on.set()
+    await asyncio.sleep(0.2)
+    assert (asked.pages, asked.cancelled) == (2, 0)
 
 
 async def test_a_list_that_grows_while_it_is_read_ends_where_it_ended_at_first(
