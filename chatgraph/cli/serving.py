@@ -2,6 +2,7 @@
 
 import gc
 import ipaddress
+import signal
 import socket
 import sqlite3
 from typing import Annotated
@@ -54,9 +55,10 @@ def serve(
     makes or brings up to date. GraphiQL is at /graphql, the REST contract below /api/v1.
     """
     settings = read_settings(host=host, port=port, database_url=database)
+    explained(_bring_up_to_date(settings))
     try:
         app = create_app(settings)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(2) from None
     config = uvicorn.Config(
@@ -72,22 +74,25 @@ def serve(
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=8,
     )
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn stops for these by itself, and raises them again once it has: then all is done.
+        signal.signal(told_to_stop, lambda *_: None)
     Server(config, settings).run()
 
 
 def migrate(database: DatabaseUrl = None) -> None:
     """Bring the database up to date and leave. `serve` does that by itself when it starts."""
     settings = read_settings(database_url=database)
+    explained(_bring_up_to_date(settings))
+    typer.echo(f"{sqlite_path(settings.database_url)} is up to date.")
 
-    async def bring_up_to_date() -> None:
-        kept = Database(settings.database_url)
-        try:
-            await kept.migrate()
-        finally:
-            await kept.close()
-        typer.echo(f"{kept.path} is up to date.")
 
-    explained(bring_up_to_date())
+async def _bring_up_to_date(settings: Settings) -> None:
+    kept = Database(settings.database_url, alone=False)
+    try:
+        await kept.migrate()
+    finally:
+        await kept.close()
 
 
 def _introduction(address: str, settings: Settings) -> list[str]:

@@ -38,6 +38,7 @@ def load_or_create(path: Path) -> str:
     agree on one key, and none reads half of it.
     """
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         _create(path)
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -51,10 +51,14 @@ class Database:
         self.writer.start()
 
     async def migrate(self) -> None:
-        """Bring the tables up to date. Raises `ValueError` for a file that a newer chatgraph has written."""
-        _create_private(self.path)
-        async with self._writing.begin() as db:
-            await db.run_sync(migrations.upgrade)
+        """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is newer than this."""
+        try:
+            _create_private(self.path)
+            async with self._writing.begin() as db:
+                await db.run_sync(migrations.upgrade)
+        except (DatabaseError, OSError) as error:
+            reason = error.orig if isinstance(error, DatabaseError) else error.strerror
+            raise ValueError(f"{self.path} can't be used as the database: {reason}.") from error
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
@@ -84,12 +88,20 @@ def telling_unavailable() -> Iterator[None]:
 
 def sqlite_path(url: str) -> Path:
     """Give the file that a database address names. Raises `ValueError` where it isn't a SQLite file."""
-    address = make_url(url)
-    if address.drivername != "sqlite+aiosqlite" or not address.database or address.database == ":memory:":
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if (
+        address is None
+        or address.drivername != "sqlite+aiosqlite"
+        or address.database in {None, "", ":memory:"}
+    ):
+        shown = repr(url) if address is None else str(address)
         raise ValueError(
-            f"The database address must look like sqlite+aiosqlite:///chatgraph.db; this is {address!s}."
+            f"The database address must look like sqlite+aiosqlite:///chatgraph.db; this is {shown}."
         )
-    return Path(address.database)
+    return Path(address.database or "")
 
 
 def _create_private(path: Path) -> None:

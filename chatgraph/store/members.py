@@ -15,11 +15,9 @@ COLUMNS = columns(Member, members)
 
 async def find(db: Connection, viewer_id: int, member_ids: Collection[int]) -> list[Member]:
     """Give those of the members whose house the viewer sees, in no order."""
-    visible = seen(viewer_id, houses.c.id)
-    rows = await db.execute(
-        select(*COLUMNS).where(members.c.id.in_(member_ids)).where(members.c.house_id.in_(visible))
-    )
-    return [Member._make(row) for row in rows]
+    them = members.alias()
+    visible = seen(viewer_id, *columns(Member, them)).join(them, them.c.house_id == houses.c.id)
+    return [Member._make(row) for row in await db.execute(visible.where(them.c.id.in_(member_ids)))]
 
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[Member]]:

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, FromClause, Row, Select, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chatgraph.models import Page, Window
@@ -18,7 +18,9 @@ Noun = TypeVar("Noun")
 MOST_TOGETHER = 100
 
 
-def columns(noun: type[NamedTuple], table: Table, *others: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def columns(
+    noun: type[NamedTuple], table: FromClause, *others: ColumnElement[Any]
+) -> list[ColumnElement[Any]]:
     """Give the columns that fill *noun*'s fields in their order: from *table* by name, *others* for its last fields."""
     named = noun._fields[: len(noun._fields) - len(others)]
     return [*(table.c[name] for name in named), *others]
@@ -36,7 +38,7 @@ async def fetch_pages(
     """
     Cut the same window out of several lists, each ordered by the unique column *key*, in one statement.
 
-    Where a cursor was given, one more statement a list tells whether it goes on behind the cursor.
+    For each cursor that was given, one more statement a list tells whether the list goes on behind it.
     """
     follows, precedes = (operator.lt, operator.gt) if newest_first else (operator.gt, operator.lt)
     order = key.desc() if newest_first != window.backwards else key.asc()
@@ -51,14 +53,14 @@ async def fetch_pages(
     rows = await _rows_of_each(db, {name: bounded(statement) for name, statement in statements.items()})
     pages = {}
     for name, statement in statements.items():
-        goes_on, found = len(rows[name]) > window.size, rows[name][: window.size]
-        behind = False
-        if window.backwards and window.before is not None:
-            behind = await _any(db, statement.where(~precedes(key, window.before)), key)
-        elif not window.backwards and window.after is not None:
-            behind = await _any(db, statement.where(~follows(key, window.after)), key)
+        more, found = len(rows[name]) > window.size, rows[name][: window.size]
+        has_previous, has_next = more and window.backwards, more and not window.backwards
+        if not has_previous and window.after is not None:
+            has_previous = await _any(db, statement.where(~follows(key, window.after)), key)
+        if not has_next and window.before is not None:
+            has_next = await _any(db, statement.where(~precedes(key, window.before)), key)
         items = [make(row) for row in (reversed(found) if window.backwards else found)]
-        pages[name] = Page(items, goes_on, behind) if window.backwards else Page(items, behind, goes_on)
+        pages[name] = Page(items, has_previous, has_next)
     return pages
 
 

@@ -39,6 +39,7 @@ class Writer:
         self._most_together = most_together
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(most_waiting)
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self.commits = 0
         self.written = 0
 
@@ -49,6 +50,7 @@ class Writer:
     async def stop(self) -> None:
         """Write what still waits, then end."""
         if self._task is not None:
+            self._stopping = True
             await self._queue.put(None)
             await self._task
             self._task = None
@@ -60,7 +62,7 @@ class Writer:
         Raises what *change* raises, and `Unavailable` when too much waits or the database can't commit. A caller
         that is cancelled before its turn leaves nothing behind; one that is cancelled later doesn't undo it.
         """
-        if self._task is None or self._task.done():
+        if self._task is None or self._stopping:
             raise Unavailable("The server is shutting down.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         try:

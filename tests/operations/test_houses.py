@@ -11,8 +11,8 @@ from chatgraph.operations import houses, rooms, talks
 from chatgraph.operations.work import Work
 from chatgraph.store.cleanup import take_away
 from chatgraph.store.rows import Connection
-from chatgraph.store.tables import journal, members
 from chatgraph.store.tables import houses as kept_houses
+from chatgraph.store.tables import journal, members
 from chatgraph.store.tables import rooms as kept_rooms
 from chatgraph.store.tables import talks as kept_talks
 from chatgraph.viewer import ANONYMOUS
@@ -66,7 +66,7 @@ async def test_nobody_can_tell_a_hidden_house_from_one_that_never_was(cast: Cast
             f"mutation($id: ID!) {{ {mutation}(input: {{houseId: $id, {given}}}) {{ __typename }} }}"
         )
     for document in documents:
-        answers = [await cast.cleo.post(document, {"id": id}) for id in (hidden, deleted, NEVER_WAS)]
+        answers = [await cast.cleo.post(document, {"id": one}) for one in (hidden, deleted, NEVER_WAS)]
         assert answers[0].json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
         assert len({(answer.status_code, answer.content) for answer in answers}) == 1
 
@@ -95,7 +95,9 @@ async def test_what_is_not_given_of_a_house_stays_as_it_is(ada: Person) -> None:
     assert seen._replace(journal_seq=0) == after._replace(journal_seq=0)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\u200b", "x" * 101, "two\nlines", "nul\0", "\u202eenignE", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "\u200b", "x" * 101, "two\nlines", "nul\0", "\u202eenignE", "\ud800"]
+)
 async def test_a_house_has_a_name_in_one_line(ada: Person, engine: House, name: str) -> None:
     with pytest.raises(Invalid) as refused:
         await ada.perform(houses.create_house, name, "", PUBLIC)

@@ -60,16 +60,14 @@ async def test_the_sixth_login_of_an_account_is_refused_also_with_the_right_pass
 
 
 async def test_another_account_is_not_counted_with_it(limited: Cast) -> None:
-    for _ in range(6):
-        last = await login(limited.stranger, "ada", WRONG)
-    assert code(last) == "RATE_LIMITED"
+    codes = [code(await login(limited.stranger, "ada", WRONG)) for _ in range(6)]
+    assert codes == ["UNAUTHENTICATED"] * 5 + ["RATE_LIMITED"]
     assert code(await login(limited.stranger, "ben", PASSWORD)) is None
 
 
 async def test_a_name_that_nobody_has_is_counted_like_one_that_somebody_has(limited: Cast) -> None:
-    for _ in range(6):
-        last = await login(limited.stranger, "nobody", WRONG)
-    assert code(last) == "RATE_LIMITED"
+    codes = [code(await login(limited.stranger, "nobody", WRONG)) for _ in range(6)]
+    assert codes == ["UNAUTHENTICATED"] * 5 + ["RATE_LIMITED"]
 
 
 async def test_right_passwords_are_counted_too(limited: Cast) -> None:
@@ -146,7 +144,10 @@ async def test_this_machine_is_not_counted_by_address(limited: Cast) -> None:
 async def test_a_header_of_a_proxy_that_is_not_trusted_counts_for_nothing(
     make_settings: Callable[..., Settings],
 ) -> None:
-    async with running(make_settings(rate_limits=True), proxy_headers=False) as server, Cast(server.url) as cast:
+    async with (
+        running(make_settings(rate_limits=True), proxy_headers=False) as server,
+        Cast(server.url) as cast,
+    ):
         here = {"X-Forwarded-For": "203.0.113.7"}
         codes = [code(await login(cast.stranger, f"nobody{n}", WRONG, **here)) for n in range(21)]
     assert codes == ["UNAUTHENTICATED"] * 21
@@ -166,7 +167,7 @@ async def test_the_101st_request_at_once_is_refused(limited: Cast) -> None:
 
 async def test_who_is_not_signed_in_is_counted_by_address(limited: Cast) -> None:
     async def ask(address: str) -> str | None:
-        return code(await limited.stranger.post("{ viewer { id } }", **{"X-Forwarded-For": address}))
+        return code(await limited.stranger.post("{ viewer { id } }", {}, **{"X-Forwarded-For": address}))
 
     codes = await asyncio.gather(*(ask("203.0.113.7") for _ in range(101)))
     assert (codes.count("RATE_LIMITED"), codes.count(None)) == (1, 100)
@@ -176,7 +177,7 @@ async def test_who_is_not_signed_in_is_counted_by_address(limited: Cast) -> None
 
 async def test_without_rates_nothing_is_counted(cast: Cast) -> None:
     room = await cast.ada.create_room(await cast.ada.create_house())
-    await asyncio.gather(*(cast.ada.post_talk(room) for _ in range(110)))
+    await asyncio.gather(*(cast.ada.post_talk(room) for _ in range(25)))
     codes = [code(await login(cast.stranger, "ada", WRONG)) for _ in range(7)]
     assert codes == ["UNAUTHENTICATED"] * 7
 
@@ -200,13 +201,19 @@ async def test_each_rate_allows_so_many_at_once(
         await rates.spend(operation, SOMEBODY, given)
     with pytest.raises(RateLimited):
         await rates.spend(operation, SOMEBODY, given)
-    assert {name.__name__ for name in RATES} >= {operation.__name__}
+    assert operation in RATES
 
 
 async def test_what_has_no_rate_is_not_counted() -> None:
     rates = Rates()
     for _ in range(200):
         await rates.spend(members.join_house, SOMEBODY, ())
+
+
+async def test_rates_that_are_off_count_no_requests() -> None:
+    rates = Rates(on=False)
+    for _ in range(200):
+        await rates.spend_query(SOMEBODY)
 
 
 async def test_an_operator_is_not_counted(chat: Chat) -> None:

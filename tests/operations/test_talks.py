@@ -150,7 +150,9 @@ async def test_a_removed_talk_leaves_a_tombstone_with_its_seq(
         assert "twoscore" not in repr((await db.execute(kept.select())).all())
 
 
-async def test_a_removed_talk_is_removed_once_and_edited_no_more(ada: Person, ben: Person, hall: Room) -> None:
+async def test_a_removed_talk_is_removed_once_and_edited_no_more(
+    ada: Person, ben: Person, hall: Room
+) -> None:
     talk = await say(ben, hall)
     removed = await ben.perform(talks.remove_talk, talk.id)
     assert await ada.perform(talks.remove_talk, talk.id) == removed
@@ -182,7 +184,7 @@ async def test_nobody_can_tell_a_hidden_talk_from_one_that_never_was(cast: Cast)
             f"mutation($id: ID!) {{ {mutation}(input: {{talkId: $id, {given}}}) {{ __typename }} }}"
         )
     for document in documents:
-        answers = [await cast.cleo.post(document, {"id": id}) for id in (hidden, deleted, NEVER_WAS)]
+        answers = [await cast.cleo.post(document, {"id": one}) for one in (hidden, deleted, NEVER_WAS)]
         assert answers[0].json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
         assert len({(answer.status_code, answer.content) for answer in answers}) == 1
 

@@ -13,12 +13,16 @@ BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 CONTROL = ["\n", "\r", "\t", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\u2029"]
 
 
-@pytest.mark.parametrize("text", ["x", "x" * 4000, "é" * 4000, WIDE * 4000, "a\u202eb", "\t\x1b\x7f", "a\u200b"])
+@pytest.mark.parametrize(
+    "text", ["x", "x" * 4000, "é" * 4000, WIDE * 4000, "a\u202eb", "\t\x1b\x7f", "a\u200b"]
+)
 def test_a_talk_of_1_to_4000_characters_stays_as_it_is(text: str) -> None:
     assert texts.talk(text) == text
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t\u3000", "\u200b\ufeff", "x" * 4001, "a\0b", "a\ud800", "\udfff", WIDE * 4001])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\t\u3000", "\u200b\ufeff", "x" * 4001, "a\0b", "a\ud800", "\udfff", WIDE * 4001]
+)
 def test_a_talk_that_is_blank_too_long_or_no_text_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         texts.talk(text)
@@ -35,7 +39,9 @@ def test_a_name_of_1_to_100_characters_is_taken(text: str) -> None:
     assert texts.one_line(f" {text}\u3000", "name") == text
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", "x" * 101, "a\ud800b", *(f"a{one}b" for one in CONTROL + BIDI)])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u200b", "x" * 101, "a\ud800b", *(f"a{one}b" for one in CONTROL + BIDI)]
+)
 def test_a_name_that_is_blank_too_long_broken_or_reorders_text_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         texts.one_line(text, "name")

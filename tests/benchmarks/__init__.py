@@ -1,0 +1,1 @@
+"""How fast it is, beside what could not be faster: `make bench`, or `python -m tests.benchmarks`."""

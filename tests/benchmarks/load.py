@@ -1,0 +1,106 @@
+"""The load: many HTTP/1.1 connections, each of which sends its next request when the last one is answered."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Load:
+    """What came of it: every request's *latencies*, in seconds, and how long all of them took together."""
+
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return len(self.latencies) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Give the latency that *share* of the requests stayed below."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def encode(path: str, body: bytes, token: str) -> bytes:
+    """Write a request to its last byte."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+async def drive(url: str, clients: int, seconds: float, request: Callable[[], bytes]) -> Load:
+    """
+    Send what *request* gives, over *clients* connections, for so many *seconds*, and wait for the last answer.
+
+    Raises `RuntimeError` for an answer that isn't 200 with data and without errors.
+    """
+    loop = asyncio.get_running_loop()
+    address = urlsplit(url)
+    load = Load()
+    began = time.perf_counter()
+    ends = [loop.create_future() for _ in range(clients)]
+    for end in ends:
+        await loop.create_connection(
+            lambda end=end: Client(load, began + seconds, request, end),
+            address.hostname or "127.0.0.1",
+            address.port or 80,
+        )
+    await asyncio.wait_for(asyncio.gather(*ends), seconds + 30)
+    load.seconds = time.perf_counter() - began
+    return load
+
+
+class Client(asyncio.Protocol):
+    """One connection. Requests come encoded, and of an answer only its length and its first bytes are looked at."""
+
+    def __init__(
+        self, load: Load, until: float, request: Callable[[], bytes], end: asyncio.Future[None]
+    ) -> None:
+        self.load, self.until, self.request, self.end = load, until, request, end
+        self.received = bytearray()
+        self.sent = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head = self.received.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        length = self.received.lower().index(b"content-length:", 0, head) + 15
+        size = int(self.received[length : self.received.index(b"\r\n", length)])
+        if len(self.received) < head + 4 + size:
+            return
+        self._check(head)
+        now = time.perf_counter()
+        self.load.latencies.append(now - self.sent)
+        self.received.clear()
+        if now < self.until:
+            self._send()
+        else:
+            self._finish()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._finish(RuntimeError("The server closed the connection.") if exc is None else exc)
+
+    def _send(self) -> None:
+        self.sent = time.perf_counter()
+        self.transport.write(self.request())
+
+    def _check(self, head: int) -> None:
+        if not self.received.startswith(b"HTTP/1.1 200") or not self.received.startswith(
+            b'{"data"', head + 4
+        ):
+            self._finish(RuntimeError(f"Not an answer: {bytes(self.received[:2000])!r}"))
+
+    def _finish(self, failure: Exception | None = None) -> None:
+        if not self.end.done():
+            self.end.set_exception(failure) if failure else self.end.set_result(None)
+            self.transport.close()

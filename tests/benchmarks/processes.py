@@ -1,0 +1,56 @@
+"""The measured processes: on which core they run, what time of it they use, and what their writer counted."""
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults.server import Server
+
+_COUNTED = re.compile(r"writer: (\d+) (\d+)\.")
+
+
+def cores() -> tuple[int, int] | None:
+    """Give the core for the server and the core for the load; None where the system gives no choice."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    allowed = sorted(os.sched_getaffinity(0))
+    return (allowed[0], allowed[-1]) if len(allowed) > 1 else None
+
+
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Run on one core, as will every process that is started meanwhile, with all its threads."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def cpu_seconds(server: Server) -> float:
+    """Give the time that all threads of a server have computed so far; 0 where the system doesn't tell (proc(5))."""
+    told = Path(f"/proc/{server.process.pid}/stat")
+    if not told.exists():
+        return 0.0
+    user, system = told.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+async def written(server: Server) -> tuple[int, int]:
+    """Ask a counted server how many commits it made, and of how many changes. Raises `RuntimeError` if it doesn't say."""
+    told = len(_COUNTED.findall(server.log.read_text()))
+    server.process.send_signal(signal.SIGUSR1)
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        found = _COUNTED.findall(server.log.read_text())
+        if len(found) > told:
+            return int(found[-1][0]), int(found[-1][1])
+    raise RuntimeError("The server does not say what its writer counted.")

@@ -1,0 +1,85 @@
+"""The `chatgraph` command as a whole: it explains itself, and what is wrong."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], ["serve", "migrate", "user", "house", "schema"]),
+        (["serve"], ["--host", "--port", "--database", "127.0.0.1", "8000", "CHATGRAPH_PORT", "GraphiQL"]),
+        (["migrate"], ["--database", "up to date"]),
+        (["user"], ["list", "create", "reset-password"]),
+        (["user", "create"], ["username", "--password", "8 to 128 characters"]),
+        (["house"], ["list", "create", "hand-over"]),
+        (["house", "create"], ["name", "--owner", "--private", "--description"]),
+        (["house", "hand-over"], ["house_id", "username"]),
+    ],
+)
+def test_a_command_explains_itself(run: Run, words: list[str], told: list[str]) -> None:
+    result = run(*words, "--help", COLUMNS="200", TERM="dumb")
+    assert result.exit_code == 0
+    for word in told:
+        assert word in result.output
+
+
+def test_the_version_is_the_installed_one(run: Run) -> None:
+    assert run("--version").output == f"chatgraph {version('chatgraph')}\n"
+
+
+def test_the_schema_is_printed_as_the_repository_holds_it(run: Run) -> None:
+    assert run("schema").output == (ROOT / "schema.graphql").read_text()
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["user", "nonsense"], ["serve", "--port", "many"]])
+def test_a_command_that_is_none_is_refused_with_2(run: Run, words: list[str]) -> None:
+    assert run(*words).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CHATGRAPH_PORT", "99999"), ("CHATGRAPH_READERS", "0"), ("CHATGRAPH_INTROSPECTION", "maybe"),
+        ("CHATGRAPH_LOG_FORMAT", "xml"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("words", [["serve"], ["user", "list"], ["migrate"]])
+def test_a_bad_setting_is_explained_by_its_variable_and_ends_with_2(
+    run: Run, words: list[str], variable: str, value: str
+) -> None:
+    result = run(*words, **{variable: value})
+    assert result.exit_code == 2
+    assert variable in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:///chat.db", "postgresql+asyncpg://ada:secret@localhost/chat"]
+)
+@pytest.mark.parametrize("words", [["serve"], ["user", "list"], ["migrate"]])
+def test_a_bad_database_address_is_explained_in_one_sentence(run: Run, words: list[str], url: str) -> None:
+    result = run(*words, CHATGRAPH_DATABASE_URL=url)
+    assert result.exit_code in {1, 2}
+    assert result.stderr.startswith("The database address must look like sqlite+aiosqlite:///chatgraph.db")
+    assert result.stderr.count("\n") == 1
+    assert "secret" not in result.output
+
+
+def test_an_option_goes_before_the_environment(run: Run, elsewhere: Path) -> None:
+    result = run("migrate", "--database", "sqlite+aiosqlite:///other.db", CHATGRAPH_DATABASE_URL="nonsense")
+    assert (result.exit_code, result.output) == (0, "other.db is up to date.\n")
+    assert (elsewhere / "other.db").exists()
+
+
+def test_settings_are_read_from_a_file_in_the_folder(run: Run, elsewhere: Path) -> None:
+    (elsewhere / ".env").write_text("CHATGRAPH_READERS=0\n")
+    result = run("user", "list")
+    assert result.exit_code == 2
+    assert "CHATGRAPH_READERS" in result.stderr

@@ -1,0 +1,109 @@
+"""How long a connection is waited for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from chatgraph.cli import patience
+from chatgraph.settings import Settings
+from tests.conftest import Server, running
+
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
+BODY = b'{"query": "{ __typename }"}'
+
+
+@pytest.fixture
+async def server(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Server]:
+    """A server that waits a quarter of a second."""
+    monkeypatch.setattr(patience, "HEADER_SECONDS", 0.25)
+    async with running(make_settings(), http=patience.PatientProtocol) as started:
+        yield started
+
+
+class Line:
+    """A raw connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self) -> bytes:
+        """Give one whole answer."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        return head + await self.reader.readexactly(int(length.split(b":")[1]))
+
+    async def rest(self) -> bytes:
+        """Give all that comes until the server closes."""
+        return await asyncio.wait_for(self.reader.read(), 5)
+
+
+@pytest.fixture
+async def dial(server: Server) -> AsyncIterator[Callable[[], object]]:
+    """Open connections, which are closed after the test."""
+    lines: list[Line] = []
+
+    async def open_line() -> Line:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        lines.append(Line(*await asyncio.open_connection(host, int(port))))
+        return lines[-1]
+
+    yield open_line
+    for line in lines:
+        line.writer.close()
+        await asyncio.gather(line.writer.wait_closed(), return_exceptions=True)
+
+
+Dial = Callable[[], "asyncio.Future[Line]"]
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET", REQUEST[:-2]])
+async def test_a_connection_whose_headers_do_not_come_is_answered_408_and_closed(
+    dial: Dial, sent: bytes
+) -> None:
+    line = await dial()
+    await line.send(sent)
+    assert (await line.rest()).startswith(TIMED_OUT)
+
+
+async def test_headers_that_come_drop_by_drop_are_not_waited_for_longer(dial: Dial) -> None:
+    line, other = await dial(), await dial()
+    await line.send(b"GET /healthz HTTP/1.1\r\n")
+    await other.rest()
+    assert (await line.rest()).startswith(TIMED_OUT)
+
+
+async def test_the_next_request_on_a_connection_is_waited_for_as_long(dial: Dial) -> None:
+    line = await dial()
+    for _ in range(2):
+        await line.send(REQUEST)
+        assert (await line.answer()).endswith(b"alive\n")
+    await line.send(REQUEST[:20])
+    assert (await line.rest()).startswith(TIMED_OUT)
+
+
+async def test_a_body_may_take_longer_than_the_headers(dial: Dial) -> None:
+    line = await dial()
+    head = (
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    )
+    await line.send(head % len(BODY))
+    silent = await dial()
+    assert (await silent.rest()).startswith(TIMED_OUT)
+    await line.send(BODY)
+    assert b'{"data":{"__typename":"Query"}}' in await line.answer()
+
+
+async def test_a_slow_connection_holds_nobody_else_up(dial: Dial) -> None:
+    slow, quick = await dial(), await dial()
+    await slow.send(REQUEST[:20])
+    await quick.send(REQUEST)
+    assert (await quick.answer()).endswith(b"alive\n")
+    assert (await slow.rest()).startswith(TIMED_OUT)

@@ -1,0 +1,120 @@
+"""Cursors: opaque, good for one list alone, and never a way to make the server stumble."""
+
+import base64
+import itertools
+
+import pytest
+
+from tests.cast import Cast, Refused
+from tests.schema.lists import NAMES, List, furnish
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def forged(plain: str) -> str:
+    return base64.b64encode(plain.encode()).decode()
+
+
+def spoilt(cursor: str) -> list[str]:
+    """Make of a good cursor those that aren't."""
+    plain = base64.b64decode(cursor).decode()
+    scope, _, key = plain.rpartition(":")
+    keys = ["", "0", "-1", "+1", "01", " 1", "1.5", "1e3", "1\n", "１", f"{key}:{key}", "9" * 5000]
+    keys += [str(2**63), str(2**70)]
+    texts = [
+        "",
+        " ",
+        "garbage",
+        "💬",
+        "1",
+        "null",
+        plain,
+        f" {cursor}",
+        f"{cursor}\n",
+        cursor[:-1],
+        "A" * 100_000,
+    ]
+    scopes = [f"{scope}/1/1", f"{scope}' OR 1=1 --", "", "nothing"]
+    forgeries = ["", ":", scope, *(f"{scope}:{one}" for one in keys), *(f"{one}:{key}" for one in scopes)]
+    return [*texts, *map(forged, forgeries)]
+
+
+async def test_a_cursor_that_no_list_ever_gave_is_refused(company: Cast) -> None:
+    listed = await furnish(company, "rooms of a house")
+    document = f"query($cursor: String) {{ {listed.field('%s: $cursor', 'nodes { id }')} }}"
+    [cursor, *_] = await listed.cursors()
+    for text, argument in itertools.product(spoilt(cursor), ("after", "before")):
+        with pytest.raises(Refused) as refused:
+            await listed.actor.ask(document % argument, cursor=text)
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", argument), text[:80]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_list_refuses_what_is_no_cursor(company: Cast, name: str) -> None:
+    listed = await furnish(company, name)
+    for text in ("", "garbage", forged("nothing:1")):
+        with pytest.raises(Refused) as refused:
+            await listed.page(f'last: 1, before: "{text}"')
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "before")
+
+
+async def test_a_place_has_one_spelling(company: Cast) -> None:
+    cursor, other = forged("houses:1"), "aG91c2VzOjF="
+    assert cursor == "aG91c2VzOjE="
+    assert base64.b64decode(other) == base64.b64decode(cursor)
+    with pytest.raises(Refused):
+        await company.ada.ask("query($after: String) { houses(after: $after) { nodes { id } } }", after=other)
+
+
+async def test_a_cursor_of_another_list_is_refused(company: Cast) -> None:
+    lists: dict[str, List] = {}
+    for name in ("houses", "rooms", "rooms of a house", "talks of a room", "talks"):
+        lists[name] = await furnish(company, name)
+    cursors = {name: (await listed.cursors())[0] for name, listed in lists.items()}
+    assert len(set(cursors.values())) == len(cursors)
+    for name, listed in lists.items():
+        for other, cursor in cursors.items():
+            if other == name:
+                continue
+            with pytest.raises(Refused) as refused:
+                await listed.page(f'first: 1, after: "{cursor}"')
+            assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "after"), (name, other)
+
+
+async def test_a_cursor_of_another_room_or_house_is_refused(company: Cast) -> None:
+    for name in ("talks of a room", "rooms of a house"):
+        here, there = await furnish(company, name), await furnish(company, name)
+        with pytest.raises(Refused) as refused:
+            await here.page(f'last: 1, before: "{(await there.cursors())[0]}"')
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "before")
+
+
+async def test_a_cursor_is_no_id_and_an_id_is_no_cursor(company: Cast) -> None:
+    listed = await furnish(company, "rooms")
+    [cursor, *_] = await listed.cursors()
+    for ask in (f'{{ node(id: "{cursor}") {{ id }} }}', f'{{ room(id: "{cursor}") {{ id }} }}'):
+        with pytest.raises(Refused) as refused:
+            await company.ada.ask(ask)
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "id")
+    with pytest.raises(Refused) as refused:
+        await listed.page(f'first: 1, after: "{listed.ids[0]}"')
+    assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "after")
+
+
+async def test_paging_goes_on_from_where_a_deleted_room_stood(company: Cast) -> None:
+    listed = await furnish(company, "rooms of a house")
+    cursors = await listed.cursors()
+    await company.ada.do("deleteRoom", "roomId", roomId=listed.ids[1])
+    ahead = await listed.page(f'first: 1, after: "{cursors[1]}"')
+    back = await listed.page(f'last: 1, before: "{cursors[1]}"')
+    assert [edge["node"]["id"] for edge in ahead["edges"]] == [listed.ids[2]]
+    assert [edge["node"]["id"] for edge in back["edges"]] == [listed.ids[0]]
+
+
+async def test_paging_goes_on_over_what_was_added_meanwhile(company: Cast) -> None:
+    listed = await furnish(company, "talks of a room")
+    first = await listed.page("first: 2", "pageInfo { endCursor } nodes { id room { id } }")
+    added = await company.ben.post_talk(first["nodes"][0]["room"]["id"])
+    after = f'after: "{first["pageInfo"]["endCursor"]}"'
+    rest = await listed.page(f"first: 100, {after}", "nodes { id }")
+    assert [node["id"] for node in rest["nodes"]] == [*listed.ids[2:], added]

@@ -1,0 +1,234 @@
+"""The one writer: what waits together is committed together, and nobody is answered before that."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from chatgraph.errors import Unavailable
+from chatgraph.models import Visibility, Window
+from chatgraph.store import houses
+from chatgraph.store.database import Database
+from chatgraph.store.rows import Connection
+from chatgraph.store.writer import Change, Writer
+from tests.store.conftest import Outside
+
+
+def founding(name: str, description: str = "") -> Change[int]:
+    """Make a change that founds a house."""
+
+    async def found(db: Connection) -> int:
+        return await houses.add(db, name, description, Visibility.PUBLIC, datetime.now(UTC))
+
+    return found
+
+
+class Gate:
+    """A change that holds the writer up, from its *reached* to *opened*."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, _: Connection) -> None:
+        self.reached.set()
+        await self.opened.wait()
+
+
+class Queue:
+    """Changes that wait behind a gate, so that all of them are in one batch once it opens."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.gate = Gate()
+        self.tasks: list[asyncio.Task[object]] = []
+
+    async def add(self, *changes: Change[object]) -> list[asyncio.Task[object]]:
+        """Let changes wait, each for a caller of its own."""
+        if not self.gate.reached.is_set():
+            self.tasks.append(asyncio.create_task(self.writer.write(self.gate)))
+            await self.gate.reached.wait()
+        added = [asyncio.create_task(self.writer.write(change)) for change in changes]
+        await asyncio.sleep(0)  # each runs until it waits
+        self.tasks += added
+        return added
+
+    async def settle(self) -> list[object]:
+        """Open the gate and give what became of all but the gate."""
+        self.gate.opened.set()
+        return (await asyncio.gather(*self.tasks, return_exceptions=True))[1:]
+
+
+@pytest.fixture
+async def queue(database: Database) -> AsyncIterator[Queue]:
+    queue = Queue(database.writer)
+    yield queue
+    await queue.settle()
+
+
+async def fail(db: Connection) -> None:
+    await founding("Ruin")(db)
+    raise LookupError
+
+
+async def refer_to_nobody(db: Connection) -> None:
+    await founding("Ruin")(db)
+    await db.execute(text("INSERT INTO members (house_id, user_id, rank, join_time) VALUES (1, 99, 10, 0)"))
+
+
+async def refer_to_nobody_until_the_commit(db: Connection) -> None:
+    await db.execute(text("PRAGMA defer_foreign_keys=ON"))
+    await refer_to_nobody(db)
+
+
+async def test_changes_that_wait_together_are_one_commit(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
+    await queue.add(*(founding(str(n)) for n in range(100)))
+    commits, written = database.writer.commits, database.writer.written
+    ids = await queue.settle()
+    assert database.writer.commits - commits == 2
+    assert database.writer.written - written == 101
+    assert ids == sorted(set(map(int, map(str, ids))))
+    assert outside.names() == ["Lobby", *map(str, range(100))]
+
+
+async def test_a_batch_is_bounded(database: Database, queue: Queue) -> None:
+    await queue.add(*(founding(str(n)) for n in range(300)))
+    commits = database.writer.commits
+    await queue.settle()
+    assert database.writer.commits - commits == 4
+
+
+async def test_a_change_that_fails_undoes_itself_alone(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
+    await queue.add(founding("before"), fail, founding("between"), refer_to_nobody, founding("after"))
+    commits, written = database.writer.commits, database.writer.written
+    first, lost, second, refused, third = await queue.settle()
+    assert [type(lost), type(refused)] == [LookupError, IntegrityError]
+    assert isinstance(first, int)
+    assert isinstance(second, int)
+    assert isinstance(third, int)
+    assert outside.names() == ["Lobby", "before", "between", "after"]
+    assert database.writer.commits - commits == 2
+    assert database.writer.written - written == 4
+
+
+async def test_nobody_is_answered_before_the_commit(queue: Queue, outside: Outside) -> None:
+    hold = Gate()
+    found, _ = await queue.add(founding("Engine"), hold)
+    queue.gate.opened.set()
+    await hold.reached.wait()
+    assert not found.done()
+    assert outside.names() == ["Lobby"]
+    seen: list[list[str]] = []
+    found.add_done_callback(lambda _: seen.append(outside.names()))
+    hold.opened.set()
+    await queue.settle()
+    assert seen == [["Lobby", "Engine"]]
+
+
+async def test_a_commit_that_fails_is_told_to_everybody_in_it(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
+    await queue.add(founding("Engine"), refer_to_nobody_until_the_commit, founding("Loom"))
+    commits = database.writer.commits
+    outcomes = await queue.settle()
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert database.writer.commits - commits == 1
+    assert outside.names() == ["Lobby"]
+    await database.writer.write(founding("Attic"))
+    assert outside.names() == ["Lobby", "Attic"]
+
+
+async def test_a_change_that_is_cancelled_while_it_waits_is_not_made(queue: Queue, outside: Outside) -> None:
+    [kept, lost] = await queue.add(founding("Engine"), founding("Ruin"))
+    lost.cancel()
+    await queue.settle()
+    assert kept.done()
+    assert outside.names() == ["Lobby", "Engine"]
+
+
+async def test_a_caller_who_gives_up_in_the_middle_does_not_stop_the_others(
+    queue: Queue, outside: Outside
+) -> None:
+    hold = Gate()
+    given_up, _, kept = await queue.add(founding("Engine"), hold, founding("Loom"))
+    queue.gate.opened.set()
+    await hold.reached.wait()
+    given_up.cancel()
+    hold.opened.set()
+    await kept
+    assert outside.names() == ["Lobby", "Engine", "Loom"]
+
+
+async def test_a_full_queue_refuses_what_comes_and_writes_what_waits(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    writer = Writer(engine, most_waiting=2)
+    writer.start()
+    queue = Queue(writer)
+    await queue.add(founding("Engine"), founding("Loom"))
+    with pytest.raises(Unavailable, match="Too many"):
+        await writer.write(founding("Ruin"))
+    assert [type(outcome) for outcome in await queue.settle()] == [int, int]
+    assert await writer.write(founding("Attic"))
+    await writer.stop()
+    await engine.dispose()
+
+
+async def test_stopping_writes_what_waits(database: Database, queue: Queue, outside: Outside) -> None:
+    await queue.add(*(founding(str(n)) for n in range(300)))
+    stopping = asyncio.create_task(database.writer.stop())
+    await queue.settle()
+    await stopping
+    assert len(outside.names()) == 301
+
+
+async def test_who_comes_when_it_stops_is_refused_and_not_forgotten(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
+    await queue.add(founding("Engine"))
+    stopping = asyncio.create_task(database.writer.stop())
+    await asyncio.sleep(0)  # it runs until it waits
+    [late] = await queue.add(founding("Ruin"))
+    queue.gate.opened.set()
+    await stopping
+    late.cancel()
+    await asyncio.wait([late])
+    assert not late.cancelled()
+    assert isinstance(late.exception(), Unavailable)
+    with pytest.raises(Unavailable):
+        await database.writer.write(founding("Ruin"))
+    assert outside.names() == ["Lobby", "Engine"]
+
+
+async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again(
+    database: Database, outside: Outside
+) -> None:
+    async def limit(db: Connection, pages: int = 0) -> None:
+        count = (await db.execute(text("PRAGMA page_count"))).scalar_one()
+        await db.execute(text(f"PRAGMA max_page_count={pages or count}"))
+
+    async def unlimit(db: Connection) -> None:
+        await limit(db, 1_000_000)
+
+    await database.writer.write(limit)
+    kept = ["Lobby"]
+    outcomes = await asyncio.gather(
+        *(database.writer.write(founding(str(n), "x" * 1024)) for n in range(50)), return_exceptions=True
+    )
+    kept += [str(n) for n, outcome in enumerate(outcomes) if isinstance(outcome, int)]
+    assert {type(outcome) for outcome in outcomes} <= {int, Unavailable}
+    with pytest.raises(Unavailable, match="nothing of it was kept"):
+        await database.writer.write(founding("Ruin", "x" * 100_000))
+    async with database.reading() as db:
+        page = await houses.page(db, 0, Window(100))
+    assert [house.name for house in page.items] == kept == outside.names()
+    await database.writer.write(unlimit)
+    await database.writer.write(founding("Ruin", "x" * 100_000))
+    assert outside.names() == [*kept, "Ruin"]
+    assert outside.run("PRAGMA integrity_check") == [("ok",)]
