@@ -17,6 +17,7 @@ from chatgraph.errors import Unavailable
 
 BODY_BYTES = 256 * 1024
 BODY_SECONDS = 30
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -71,7 +72,7 @@ class BodyGuard:
             nonlocal deadline, size, complete
             if complete:
                 return await receive()
-            if not declared.isdigit() or int(declared) > self.most:
+            if not _LENGTH.fullmatch(declared) or int(declared) > self.most:
                 raise too_large
             deadline = deadline or asyncio.get_running_loop().time() + self.seconds
             try:

@@ -33,6 +33,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, introspection: bool = True, most: int = 100_000) -> None:
         self._schema = schema
+        self._introspection = introspection
         self._rules = RULES if introspection else [*RULES, NoSchemaIntrospectionCustomRule]
         self._most = most
         self._size = 0
@@ -57,7 +58,11 @@ class Documents:
             return Prepared(None, None, [error.with_traceback(None)])
         weighed = weigh(self._schema, document, credentials=CREDENTIAL_MUTATIONS)
         errors = list(weighed.errors) or validate(
-            self._schema, document, self._rules, max_errors=BOUNDS.errors_told
+            self._schema,
+            document,
+            self._rules,
+            max_errors=BOUNDS.errors_told,
+            hide_suggestions=not self._introspection,
         )
         for error in errors:
             error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}

@@ -1,46 +1,16 @@
 """The nouns as GraphQL shows them. Values are plain attributes; only edges to other nouns are resolved."""
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
 from chatgraph import models
 from chatgraph.schema.context import Info
+from chatgraph.schema.enums import Role, Visibility, dress_role
 from chatgraph.schema.ids import cursor, global_id
 from chatgraph.schema.loaders import Part
 from chatgraph.schema.pages import After, Before, Connection, First, Last, dress_page, read_window
 from chatgraph.schema.scalars import BigInt
-
-
-@strawberry.enum(description="Who sees a house.")
-class Visibility(Enum):
-    PUBLIC = strawberry.enum_value(
-        models.Visibility.PUBLIC.value,
-        description="Everybody who is signed in; they may join, and speaking joins.",
-    )
-    PRIVATE = strawberry.enum_value(models.Visibility.PRIVATE.value, description="Its members alone.")
-
-
-@strawberry.enum(description="What a member may do in a house; each can do all that the next one can.")
-class Role(Enum):
-    OWNER = strawberry.enum_value(
-        models.Rank.OWNER.value, description="Decides over the house; it has at most one."
-    )
-    MODERATOR = strawberry.enum_value(models.Rank.MODERATOR.value, description="Keeps order in the house.")
-    MEMBER = strawberry.enum_value(models.Rank.MEMBER.value, description="Belongs to the house.")
-
-
-ROLES = {
-    models.Rank.OWNER: Role.OWNER,
-    models.Rank.MODERATOR: Role.MODERATOR,
-    models.Rank.MEMBER: Role.MEMBER,
-}
-
-
-def dress_role(rank: int) -> Role:
-    """Make the role that a rank amounts to."""
-    return next(role for least, role in ROLES.items() if rank >= least)
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
@@ -172,6 +142,7 @@ def _named(noun: str, database_id: int) -> dict:
 
 
 def dress_user(user: models.User) -> User:
+    """Dress a user."""
     return User(
         **_named("User", user.id),
         username=user.username,
@@ -181,6 +152,7 @@ def dress_user(user: models.User) -> User:
 
 
 def dress_session(session: models.Session, current_id: int | None) -> Session:
+    """Dress a session."""
     return Session(
         **_named("Session", session.id),
         agent=session.agent,
@@ -192,6 +164,7 @@ def dress_session(session: models.Session, current_id: int | None) -> Session:
 
 
 def dress_house(house: models.House) -> House:
+    """Dress a house."""
     return House(
         **_named("House", house.id),
         name=house.name,
@@ -206,6 +179,7 @@ def dress_house(house: models.House) -> House:
 
 
 def dress_member(member: models.Member) -> Member:
+    """Dress a member."""
     return Member(
         **_named("Member", member.id),
         role=dress_role(member.rank),
@@ -216,6 +190,7 @@ def dress_member(member: models.Member) -> Member:
 
 
 def dress_room(room: models.Room) -> Room:
+    """Dress a room."""
     return Room(
         **_named("Room", room.id),
         title=room.title,
@@ -230,6 +205,7 @@ def dress_room(room: models.Room) -> Room:
 
 
 def dress_talk(talk: models.Talk) -> Talk:
+    """Dress a talk."""
     return Talk(
         **_named("Talk", talk.id),
         seq=talk.seq,
@@ -243,6 +219,7 @@ def dress_talk(talk: models.Talk) -> Talk:
 
 
 def dress_rooms(page: models.Page[models.Room], house_id: int | None) -> Connection[Room]:
+    """Dress a page of rooms, of one house or of all that somebody sees."""
     scope = "rooms" if house_id is None else f"rooms/{house_id}"
     return dress_page(
         page, scope, [dress_room(room) for room in page.items], [room.id for room in page.items]

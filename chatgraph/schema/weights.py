@@ -61,6 +61,7 @@ class Objects:
         self.open: list[tuple[Factor, Objects]] = []
 
     def add(self, factor: Factor, below: "Objects") -> None:
+        """Add *factor* times what is *below*."""
         if isinstance(factor, int) and not below.open:
             self.known = min(MOST, self.known + factor * below.known)
         else:
@@ -188,6 +189,7 @@ class Scale:
 
 
 def returns_list(definition: GraphQLField) -> bool:
+    """Tell whether a field returns a plain list."""
     return is_list_type(get_nullable_type(definition.type))
 
 
@@ -243,4 +245,5 @@ def page_of(value: Any) -> int:
 
 
 def length_of(value: Any) -> int:
+    """The length of a list that is given, at least 1."""
     return max(1, len(value)) if isinstance(value, list | tuple) else 1

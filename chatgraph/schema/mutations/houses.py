@@ -7,9 +7,10 @@ import strawberry
 from chatgraph import models
 from chatgraph.operations import houses, members
 from chatgraph.schema.context import Info
+from chatgraph.schema.enums import Visibility
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import House, Visibility, dress_house
+from chatgraph.schema.types import House, dress_house
 
 
 @strawberry.input(description="The house that shall be founded.")
