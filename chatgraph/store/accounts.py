@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from chatgraph.models import Account, Page, User, Window
 from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page
 from chatgraph.store.tables import users
 
 COLUMNS = columns(User, users)
+FIND = select(*COLUMNS).where(users.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _account(row: AnyRow | None) -> Account | None:
@@ -18,8 +19,7 @@ def _account(row: AnyRow | None) -> Account | None:
 
 async def find(db: Connection, user_ids: Collection[int]) -> list[User]:
     """Give those of the users that there are, in no order."""
-    rows = await db.execute(select(*COLUMNS).where(users.c.id.in_(user_ids)))
-    return [User._make(row) for row in rows]
+    return [User._make(row) for row in await db.execute(FIND, {"ids": list(user_ids)})]
 
 
 async def by_name(db: Connection, username: str) -> Account | None:

@@ -23,10 +23,10 @@ def seen(viewer_id: int | ColumnElement[int], *wanted: Any) -> AnySelect:
     )
 
 
-# What every post needs is built once.
-WITH_HOUSE = seen(bindparam("viewer", type_=Id), *COLUMNS, *kept_houses.COLUMNS).where(
-    rooms.c.id == bindparam("room")
-)
+# What every page and every post needs is built once.
+VIEWER = bindparam("viewer", type_=Id)
+FIND = seen(VIEWER, *COLUMNS).where(rooms.c.id.in_(bindparam("ids", expanding=True)))
+WITH_HOUSE = seen(VIEWER, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == bindparam("room"))
 RAISE_SEQ = (
     update(rooms)
     .where(rooms.c.id == bindparam("room"))
@@ -37,7 +37,7 @@ RAISE_SEQ = (
 
 async def find(db: Connection, viewer_id: int, room_ids: Collection[int]) -> list[Room]:
     """Give those of the rooms that the viewer sees, in no order."""
-    rows = await db.execute(seen(viewer_id, *COLUMNS).where(rooms.c.id.in_(room_ids)))
+    rows = await db.execute(FIND, {"viewer": viewer_id, "ids": list(room_ids)})
     return [Room._make(row) for row in rows]
 
 

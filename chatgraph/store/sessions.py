@@ -4,13 +4,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 
 from chatgraph.models import Page, Session, Window
 from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page
 from chatgraph.store.tables import refresh_tokens, sessions
 
 COLUMNS = columns(Session, sessions)
+
+
+def _going_on(user_id: int | ColumnElement[int], now: datetime | ColumnElement[datetime]) -> AnySelect:
+    """Select the user's sessions that go on."""
+    mine = select(*COLUMNS).where(sessions.c.user_id == user_id)
+    return mine.where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
+
+
+# What every request needs is built once.
+FIND = _going_on(bindparam("user"), bindparam("now")).where(
+    sessions.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class RefreshToken(NamedTuple):
@@ -30,15 +42,9 @@ async def open_session(
     return Session._make((await db.execute(row.returning(*COLUMNS))).one())
 
 
-def _going_on(user_id: int, now: datetime) -> AnySelect:
-    """Select the user's sessions that go on."""
-    mine = select(*COLUMNS).where(sessions.c.user_id == user_id)
-    return mine.where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
-
-
 async def find(db: Connection, user_id: int, session_ids: Collection[int], now: datetime) -> list[Session]:
     """Give those of the sessions that are the user's and go on, in no order."""
-    rows = await db.execute(_going_on(user_id, now).where(sessions.c.id.in_(session_ids)))
+    rows = await db.execute(FIND, {"user": user_id, "now": now, "ids": list(session_ids)})
     return [Session._make(row) for row in rows]
 
 
