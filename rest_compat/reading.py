@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from chatgraph.errors import Invalid
 from chatgraph.schema.ids import LARGEST, global_id
-from chatgraph.schema.negotiation import is_json
+from chatgraph.schema.negotiation import require_json
 
 _DIGITS = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _KINDS = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
@@ -45,14 +45,7 @@ async def read_body(request: Request, takes: Sequence[Parameter]) -> dict[str, s
 
     Raises `Invalid` for a member, Starlette's `HTTPException` for the body as a whole (400, 408, 413, 415).
     """
-    if not is_json(request.headers.get("content-type")):
-        raise HTTPException(
-            415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
-        )
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise HTTPException(
-            415, "Send the body as it is, without a content encoding.", {"Accept-Encoding": "identity"}
-        )
+    require_json(request.headers)
     given = _object(await request.body(), takes)
     return {each.name: _member(given, each) for each in takes}
 

@@ -59,7 +59,7 @@ def make_settings(database_url: str) -> Callable[..., Settings]:
 
     def make(**changed: Any) -> Settings:
         given = {"database_url": database_url, "secret_key": SECRET, "rate_limits": False, **changed}
-        return Settings(_env_file=None, **given)
+        return Settings(_env_file=None, **given)  # pyright: ignore[reportCallIssue]
 
     return make
 

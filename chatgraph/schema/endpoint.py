@@ -13,7 +13,7 @@ from chatgraph.chat import Chat
 from chatgraph.errors import ChatError
 from chatgraph.schema import graphiql
 from chatgraph.schema.graph import Answer, Graph, Question, WrongMethod
-from chatgraph.schema.negotiation import GRAPHQL_JSON, choose, is_json
+from chatgraph.schema.negotiation import GRAPHQL_JSON, choose, require_json
 from chatgraph.schema.statuses import STATUSES, headers_for
 
 PATH = "/graphql"
@@ -77,18 +77,7 @@ async def _read(request: Request) -> Question:
         raise BadRequest(
             405, "GraphQL is asked by POST, or by GET for queries.", headers={"Allow": "GET, POST"}
         )
-    if not is_json(request.headers.get("content-type")):
-        raise BadRequest(
-            415,
-            "Send the document as application/json in UTF-8.",
-            headers={"Accept-Post": "application/json"},
-        )
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise BadRequest(
-            415,
-            "Send the body as it is, without a content encoding.",
-            headers={"Accept-Encoding": "identity"},
-        )
+    require_json(request.headers)
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:

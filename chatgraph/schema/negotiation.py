@@ -1,15 +1,23 @@
 """Media types: what a client sends, and which of ours it would rather have (RFC 9110, sections 8.3 and 12.5.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.message import Message
+
+from starlette.exceptions import HTTPException
 
 GRAPHQL_JSON = "application/graphql-response+json"
 
 
-def is_json(content_type: str | None) -> bool:
-    """Tell whether a body says that it is JSON in UTF-8."""
-    media_type, charset = _split(content_type or "", "charset")
-    return media_type == "application/json" and (charset or "utf-8").lower() in {"utf-8", "utf8"}
+def require_json(headers: Mapping[str, str]) -> None:
+    """Raises Starlette's `HTTPException`, 415, for a body that isn't JSON in UTF-8 as it is."""
+    media_type, charset = _split(headers.get("content-type", ""), "charset")
+    if media_type != "application/json" or (charset or "utf-8").lower() not in {"utf-8", "utf8"}:
+        raise HTTPException(
+            415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
+        )
+    if headers.get("content-encoding", "identity") != "identity":
+        plain = {"Accept-Encoding": "identity"}
+        raise HTTPException(415, "Send the body as it is, without a content encoding.", plain)
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str | None:

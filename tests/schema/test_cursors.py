@@ -109,6 +109,8 @@ async def test_paging_goes_on_from_where_a_deleted_room_stood(company: Cast) -> 
     back = await listed.page(f'last: 1, before: "{cursors[1]}"')
     assert [edge["node"]["id"] for edge in ahead["edges"]] == [listed.ids[2]]
     assert [edge["node"]["id"] for edge in back["edges"]] == [listed.ids[0]]
+    whole = await listed.page("first: 100")
+    assert [edge["node"]["id"] for edge in whole["edges"]] == [listed.ids[0], listed.ids[2]]
 
 
 async def test_paging_goes_on_over_what_was_added_meanwhile(company: Cast) -> None:
