@@ -43,7 +43,7 @@ async def found_house(
     house_id = await houses.add(work.db, *named, visibility, work.now)
     await members.add(work.db, house_id, founder_id, Rank.OWNER, work.now)
     work.announce(Kind.MEMBER_JOINED, house_id, founder_id)
-    return (await houses.find(work.db, founder_id, [house_id]))[0]
+    return work.as_left((await houses.find(work.db, founder_id, [house_id]))[0])
 
 
 async def update_house(
@@ -68,7 +68,7 @@ async def update_house(
         kept = changed | ({"visibility": visibility.value} if visibility and "visibility" in changed else {})
         await houses.change(work.db, house_id, **kept)
         work.announce(Kind.HOUSE_UPDATED, house_id, house_id)
-    return house._replace(**changed)
+    return work.as_left(house._replace(**changed))
 
 
 async def delete_house(work: Work, house_id: int) -> House:

@@ -29,7 +29,7 @@ async def join_house(work: Work, house_id: int) -> House:
     Raises `NotFound`. Announces `MEMBER_JOINED`.
     """
     house = await see_house(work, house_id)
-    return await let_in(work, house)
+    return work.as_left(await let_in(work, house))
 
 
 async def leave_house(work: Work, house_id: int) -> House:
@@ -45,7 +45,7 @@ async def leave_house(work: Work, house_id: int) -> House:
     require(house, work.viewer, Action.LEAVE_HOUSE)
     await members.take_out(work.db, member)
     work.announce(Kind.MEMBER_LEFT, house_id, member.user_id)
-    return house._replace(viewer_rank=None, member_count=house.member_count - 1)
+    return work.as_left(house._replace(viewer_rank=None, member_count=house.member_count - 1))
 
 
 async def let_in(work: Work, house: House) -> House:

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.kinds import Event, Kind
+from chatgraph.models import House
 from chatgraph.store import journal
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
@@ -28,6 +29,11 @@ class Work:
     def announce(self, kind: Kind, house_id: int, subject_id: int, room_id: int | None = None) -> None:
         """Say that something happened; listeners hear of it after the commit."""
         self.announced.append(Event(kind, house_id, subject_id, room_id))
+
+    def as_left(self, house: House) -> House:
+        """Give a house at the position that its journal has once this is done, having read it before."""
+        steps = sum(event.house_id == house.id for event in self.announced)
+        return house._replace(journal_seq=house.journal_seq + steps)
 
     async def keep_announced(self) -> None:
         """Write what was announced to the journals, in the transaction that made it happen."""

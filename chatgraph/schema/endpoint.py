@@ -38,11 +38,11 @@ def routes(chat: Chat, graph: Graph) -> list[BaseRoute]:
 
     async def graphql(request: Request) -> Response:
         explores = request.method == "GET" and graph.introspection and not request.query_params
-        if explores and choose(request.headers.get("accept"), ("text/html", *TYPES)) == "text/html":
+        if explores and choose(request.headers.get("accept"), (*TYPES, "text/html")) == "text/html":
             return graphiql.page(PATH)
         return await _respond(chat, graph, request)
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
     return [*assets, Route(PATH, graphql, methods=methods, name="graphql")]
 
 

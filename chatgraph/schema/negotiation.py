@@ -15,7 +15,7 @@ def require_json(headers: Mapping[str, str]) -> None:
         raise HTTPException(
             415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
         )
-    if headers.get("content-encoding", "identity") != "identity":
+    if headers.get("content-encoding", "identity").lower() != "identity":
         plain = {"Accept-Encoding": "identity"}
         raise HTTPException(415, "Send the body as it is, without a content encoding.", plain)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select, union_all
 
 from chatgraph.store import sessions
 from chatgraph.store.rows import Connection
@@ -12,13 +12,14 @@ from chatgraph.store.tables import houses, journal, members, rooms, talks
 async def take_away(db: Connection, now: datetime, most: int = 500) -> int:
     """Take away up to *most* rows of each kind that belong to nothing any more. Give how many went; 0 says: all clean."""
     gone_houses = select(houses.c.id).where(houses.c.delete_time.is_not(None))
-    gone_rooms = select(rooms.c.id).where(
-        or_(rooms.c.delete_time.is_not(None), rooms.c.house_id.in_(gone_houses))
+    gone_rooms = union_all(
+        select(rooms.c.id).where(rooms.c.delete_time.is_not(None)),
+        select(rooms.c.id).where(rooms.c.house_id.in_(gone_houses)),
     )
     lost_talks = select(talks.c.id).where(talks.c.room_id.in_(gone_rooms)).limit(most)
     count = (await db.execute(delete(talks).where(talks.c.id.in_(lost_talks)))).rowcount
     if count == 0:
-        lost_rooms = gone_rooms.limit(most)
+        lost_rooms = select(gone_rooms.subquery().c.id).limit(most)
         count += (await db.execute(delete(rooms).where(rooms.c.id.in_(lost_rooms)))).rowcount
         lost_members = select(members.c.id).where(members.c.house_id.in_(gone_houses)).limit(most)
         count += (await db.execute(delete(members).where(members.c.id.in_(lost_members)))).rowcount

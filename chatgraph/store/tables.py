@@ -50,6 +50,12 @@ def counter() -> Any:
     return Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
 
 
+def deleted(table: str) -> Index:
+    """Make the index that finds what was deleted, for the few rows that were."""
+    gone = text("delete_time IS NOT NULL")
+    return Index(f"ix_{table}_deleted", "id", sqlite_where=gone, postgresql_where=gone)
+
+
 class Kept(SQLModel):
     """A table is called like its class: `RefreshTokens` is `refresh_tokens`."""
 
@@ -94,7 +100,7 @@ class RefreshTokens(Kept, table=True):
 class Houses(Kept, table=True):
     """*journal_seq* is raised under this row's lock by every write in the house: commit order is journal order."""
 
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (deleted("houses"), {"sqlite_autoincrement": True})
     id: int | None = identity()
     name: str = Field(max_length=100)
     description: str = Field(max_length=1024)
@@ -127,7 +133,11 @@ class Members(Kept, table=True):
 class Rooms(Kept, table=True):
     """*last_seq* is raised under this row's lock by every talk: commit order is seq order."""
 
-    __table_args__ = (Index("ix_rooms_house_id_id", "house_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_rooms_house_id_id", "house_id", "id"),
+        deleted("rooms"),
+        {"sqlite_autoincrement": True},
+    )
     id: int | None = identity()
     house_id: int = reference("houses.id")
     title: str = Field(max_length=100)

@@ -62,7 +62,7 @@ class Writer:
         Raises what *change* raises, and `Unavailable` when too much waits or the database can't commit. A caller
         that is cancelled before its turn leaves nothing behind; one that is cancelled later doesn't undo it.
         """
-        if self._task is None or self._stopping:
+        if self._task is None or self._task.done() or self._stopping:
             raise Unavailable("The server is shutting down.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         try:
@@ -110,7 +110,9 @@ async def _attempt(db: Connection, change: Change[Any]) -> tuple[Any, BaseExcept
     savepoint = await db.begin_nested()
     try:
         result = await change(db)
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise  # not the change is cancelled, but the writer
         await savepoint.rollback()
         return None, _not_kept(error) if isinstance(error, OperationalError) else error
     await savepoint.commit()

@@ -215,3 +215,14 @@ async def test_a_houses_cursor_moves_with_its_own_changes_alone(cast: Cast) -> N
     await cast.ada.create_room(elsewhere)
     await look()
     assert seen[-1] == seen[-2]
+
+
+async def test_a_mutation_gives_the_position_after_its_own_event(cast: Cast) -> None:
+    for mutation, given in (
+        ("createHouse", {"name": "Engine"}),
+        ("joinHouse", {"houseId": "SG91c2U6MQ=="}),
+        ("leaveHouse", {"houseId": "SG91c2U6MQ=="}),
+    ):
+        house = (await cast.ada.do(mutation, "house { id cursor }", **given))["house"]
+        now = await cast.ada.ask("query($id: ID!) { house(id: $id) { cursor } }", id=house["id"])
+        assert now["house"]["cursor"] == house["cursor"]

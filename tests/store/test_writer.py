@@ -232,3 +232,12 @@ async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again
     await database.writer.write(founding("Ruin", "x" * 100_000))
     assert outside.names() == [*kept, "Ruin"]
     assert outside.run("PRAGMA integrity_check") == [("ok",)]
+
+
+async def test_a_change_that_cancels_itself_fails_alone(database: Database) -> None:
+    async def give_up(_: Connection) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await database.writer.write(give_up)
+    assert await database.writer.write(founding("after")) > 0

@@ -126,5 +126,8 @@ def upgrade() -> None:
         sa.Column("actor_id", Id),
         sa.Column("time", Time, nullable=False),
     )
+    gone = sa.text("delete_time IS NOT NULL")
+    for table in ("houses", "rooms"):
+        op.create_index(f"ix_{table}_deleted", table, ["id"], sqlite_where=gone, postgresql_where=gone)
     lobby = {"name": "Lobby", "description": "Everybody's house: the first talk makes you a member."}
     op.bulk_insert(houses, [{**lobby, "visibility": "public", "create_time": datetime.now(UTC)}])
