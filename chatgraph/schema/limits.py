@@ -7,7 +7,7 @@ A document is weighed once, before any other rule and before any SQL; it need no
     weighed.errors                                      # what is too much, whatever the variables hold
     weighed.refusal(operation_name, variables)          # before each execution, where weighed.varies
 
-What counts as a level, and what as an object, is told in `weights`.
+What counts as a level is told in `weights`, what as an object in `sizes`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,8 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
 
-from chatgraph.schema.weights import MOST, Scale, Weight, read
+from chatgraph.schema.sizes import MOST, read
+from chatgraph.schema.weights import Scale, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Bounds:
     aliases: int = 15
     directives: int = 10
     root_fields: int = 10
+    repeats: int = 100
+    fragments: int = 50  # in the document
     credentials: int = 1
     objects: int = 10_000
     introspection_depth: int = 15  # the standard query has 15
@@ -43,6 +46,7 @@ SENTENCES = {
     "aliases": "This operation has {} aliases; at most {} are allowed.",
     "directives": "This operation has {} directives; at most {} are allowed.",
     "root_fields": "This operation has {} root fields; at most {} are allowed.",
+    "repeats": "This operation repeats fields {} times; at most {} are allowed.",
     "credentials": "This operation tries credentials {} times; at most {} try is allowed.",
     "objects": "This operation may ask for {} objects; at most {} are allowed: ask for smaller pages.",
     "introspection_depth": "This operation introspects {} levels deep; at most {} are allowed.",
@@ -111,7 +115,10 @@ def weigh(
     """
     scale = Scale(schema, document, credentials)
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    return Weighed(bounds, [(operation, scale.operation(operation)) for operation in operations])
+    weighed = Weighed(bounds, [(operation, scale.operation(operation)) for operation in operations])
+    if len(scale.fragments) > bounds.fragments:
+        weighed.errors += (_too_many_fragments(len(scale.fragments), bounds),)
+    return weighed
 
 
 def _errors(bounds: Bounds, operation: OperationDefinitionNode, weight: Weight) -> Iterator[GraphQLError]:
@@ -125,3 +132,8 @@ def _too_much(limit: str, found: int, bounds: Bounds, operation: OperationDefini
     told = str(found) if found < MOST else f"over {MOST - 1}"
     message = SENTENCES[limit].format(told, getattr(bounds, limit))
     return GraphQLError(message, [operation], extensions={"code": "GRAPHQL_VALIDATION_FAILED"})
+
+
+def _too_many_fragments(found: int, bounds: Bounds) -> GraphQLError:
+    message = f"This document has {found} fragments; at most {bounds.fragments} are allowed."
+    return GraphQLError(message, extensions={"code": "GRAPHQL_VALIDATION_FAILED"})

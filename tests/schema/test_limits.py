@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chatgraph.schema.limits import BOUNDS, Bounds, Weighed, weigh
-from chatgraph.schema.weights import MOST, Objects, Scale, Weight
+from chatgraph.schema.sizes import MOST, Objects
+from chatgraph.schema.weights import Scale, Weight
 
 PAGES = "(first: Int, after: String, last: Int, before: String)"
 SCHEMA = build_schema(
@@ -139,6 +140,26 @@ def test_root_fields_count_after_fragments_are_expanded() -> None:
     assert told("{ ...A ...A ...A ...A ...A viewer { id } }" + fragment) == [
         "This operation has 11 root fields; at most 10 are allowed."
     ]
+
+
+@pytest.mark.parametrize("selection", ["id", "rooms { nodes { id } }"])
+def test_fields_that_are_repeated_are_counted_also_below_fragments(selection: str) -> None:
+    def errors(times: int) -> list[str]:
+        fields = f"{selection} " * times
+        text = f"{{ house(id: 1) {{ ...A }} }} fragment A on House {{ {fields} }}"
+        return [error.message.split(";")[0] for error in weighed(text).errors]
+
+    assert errors(101) == []
+    assert errors(102) == ["This operation repeats fields 101 times"]
+
+
+def test_a_document_has_a_bounded_number_of_fragments() -> None:
+    def errors(count: int) -> list[str]:
+        text = "{ viewer { id } } " + " ".join(f"fragment F{i} on User {{ id }}" for i in range(count))
+        return [error.message for error in weighed(text).errors]
+
+    assert errors(50) == []
+    assert errors(51) == ["This document has 51 fragments; at most 50 are allowed."]
 
 
 def test_many_fields_below_the_root_are_no_root_fields() -> None:
@@ -405,6 +426,7 @@ def test_a_bomb_of_fragments_is_refused_by_weighing_each_once(work: Callable[[],
         "This operation has over 999999999 directives",
         "This operation has over 999999999 root fields",
         "This operation may ask for over 999999999 objects",
+        "This document has 61 fragments",
     ]
 
 
