@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from chatgraph.credentials.passwords import Passwords
@@ -11,7 +12,7 @@ from chatgraph.errors import Unauthenticated, Unavailable
 from chatgraph.models import Window
 from chatgraph.operations.houses import list_every_house
 from chatgraph.operations.rates import Rates
-from chatgraph.operations.sessions import recognise
+from chatgraph.operations.sessions import session_lives
 from chatgraph.operations.work import Operation, Steps, Work
 from chatgraph.store.cleanup import take_away
 from chatgraph.store.database import Database, telling_unavailable
@@ -27,7 +28,8 @@ class Visit:
     What one viewer asks and does in one request.
 
     All that is asked is read from one snapshot, taken at the first question and again after each write: whatever
-    stands side by side in an answer was true at the same moment. Questions take turns on its connection.
+    stands side by side in an answer was true at the same moment. Questions take turns on its connection. The viewer's
+    session is part of it: once it has ended, nothing more is read or written for them.
     """
 
     def __init__(self, chat: "Chat", viewer: Viewer) -> None:
@@ -46,6 +48,8 @@ class Visit:
         async with self._turn:
             if self._snapshot is None:
                 self._snapshot = await self._held.enter_async_context(self.chat.database.reading())
+                with telling_unavailable():
+                    await self._recognise(self._snapshot)
             with telling_unavailable():
                 return await operation(Work(self._snapshot, self.viewer), *given, **named)
 
@@ -57,6 +61,7 @@ class Visit:
         await self.let_go()
 
         async def change(db: Connection) -> Result:
+            await self._recognise(db)
             work = Work(db, self.viewer)
             result = await operation(work, *given, **named)
             await work.keep_announced()
@@ -74,6 +79,12 @@ class Visit:
         await self.chat.rates.spend(operation, self.viewer, given)
         await self.let_go()
         return await operation(_Strides(self.chat, self.viewer), *given, **named)
+
+    async def _recognise(self, db: Connection) -> None:
+        """See that the viewer's session goes on, in the transaction in which they ask or write; else they are nobody."""
+        if not await session_lives(Work(db, self.viewer)):
+            ended = "The session has ended; sign in again."
+            self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
 
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""
@@ -131,18 +142,20 @@ class Chat:
         finally:
             await visit.let_go()
 
-    async def recognise(self, token: str | None, address: str | None, agent: str) -> Viewer:
-        """Tell who sends this access token. One that is no good makes a viewer who is told why, where it matters."""
+    def recognise(self, token: str | None, address: str | None, agent: str) -> Viewer:
+        """
+        Tell who sends this access token, before their session is asked for (`Visit` does that).
+
+        A token that is no good makes a viewer who is nobody, and is told why where it matters.
+        """
+        nobody = Viewer(address=address, agent=agent)
         if token is None:
-            return Viewer(address=address, agent=agent)
+            return nobody
         try:
             access = self.tokens.read_access(token)
         except Unauthenticated as error:
-            return Viewer(address=address, agent=agent, refusal=error.message)
-        async with self.visit() as visit:
-            if not await visit.ask(recognise, access.user_id, access.session_id):
-                return Viewer(address=address, agent=agent, refusal="The session has ended; sign in again.")
-        return Viewer(access.user_id, access.session_id, address, agent)
+            return replace(nobody, refusal=error.message)
+        return replace(nobody, user_id=access.user_id, session_id=access.session_id)
 
     async def _clean(self, every: float = 60, pause: float = 0.05) -> None:
         async def once(db: Connection) -> int:

@@ -23,7 +23,6 @@ def configure(log_format: str) -> None:
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     cleaned = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]

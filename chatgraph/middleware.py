@@ -5,15 +5,12 @@ import ipaddress
 import re
 import uuid
 
-import orjson
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatgraph.chat import Chat
-from chatgraph.errors import Unavailable
 
 BODY_BYTES = 256 * 1024
 BODY_SECONDS = 30
@@ -101,22 +98,11 @@ class Recognition:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             address = scope["client"][0] if scope.get("client") else None
-            try:
-                scope["viewer"] = await self.chat.recognise(
-                    _bearer(headers.get("authorization")),
-                    None if address is None or _is_loopback(address) else address,
-                    headers.get("user-agent", "")[:255],
-                )
-            except Unavailable as error:
-                body = {
-                    "title": "Service Unavailable",
-                    "status": 503,
-                    "detail": error.message,
-                    "code": error.code,
-                }
-                retry = {"Retry-After": str(error.retry_after)}
-                response = Response(orjson.dumps(body), 503, retry, "application/problem+json")
-                return await response(scope, receive, send)
+            scope["viewer"] = self.chat.recognise(
+                _bearer(headers.get("authorization")),
+                None if address is None or _is_loopback(address) else address,
+                headers.get("user-agent", "")[:255],
+            )
         return await self.app(scope, receive, send)
 
 

@@ -9,6 +9,7 @@ from graphql import DocumentNode
 from chatgraph.chat import Visit
 from chatgraph.operations.work import Operation, Steps
 from chatgraph.schema.loaders import Loaders
+from chatgraph.viewer import Viewer
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -20,9 +21,13 @@ class Context:
     def __init__(self, visit: Visit, document: DocumentNode) -> None:
         self.visit = visit
         self.document = document
-        self.viewer = visit.viewer
         self.ask = visit.ask
         self.load = Loaders(visit)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks; nobody, once their session has ended."""
+        return self.visit.viewer
 
     async def perform(
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -239,8 +240,9 @@ async def test_a_session_is_recognised_until_the_moment_it_expires(chat: Chat, a
     [session] = (await ada.ask(sessions.list_sessions, Window(5))).items
     async with chat.database.reading() as db:
         for moment, expected in [(-SECOND, True), (0 * SECOND, False), (DAY, False)]:
-            work = Work(db, ada.viewer, session.expire_time + moment)
-            assert await sessions.recognise(work, ada.id, session.id) is expected
+            viewer = replace(ada.viewer, session_id=session.id)
+            work = Work(db, viewer, session.expire_time + moment)
+            assert await sessions.session_lives(work) is expected
             assert bool((await sessions.list_sessions(work, Window(5))).items) is expected
 
 
@@ -256,10 +258,14 @@ async def test_an_access_token_of_one_user_does_not_open_anothers_session(
     async with chat.visit() as visit:
         await visit.carry_out(sessions.login, "ada", PASSWORD)
     [session] = (await ada.ask(sessions.list_sessions, Window(5))).items
-    token = chat.tokens.issue_access(ben.id, session.id, datetime.now(UTC))
-    assert (await chat.recognise(token, None, "")).user_id is None
-    token = chat.tokens.issue_access(ada.id, session.id, datetime.now(UTC))
-    assert (await chat.recognise(token, None, "")).user_id == ada.id
+    for person, lives in ((ben, False), (ada, True)):
+        token = chat.tokens.issue_access(person.id, session.id, datetime.now(UTC))
+        async with chat.visit(chat.recognise(token, None, "")) as visit:
+            if lives:
+                await visit.ask(sessions.list_sessions, Window(5))
+            else:
+                with pytest.raises(Unauthenticated, match="ended"):
+                    await visit.ask(sessions.list_sessions, Window(5))
 
 
 async def test_sessions_are_listed_for_nobody_else(chat: Chat) -> None:

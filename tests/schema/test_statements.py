@@ -135,7 +135,7 @@ async def test_what_is_refused_is_refused_before_any_sql(
 ) -> None:
     with counted(standing.chat.database) as statements, pytest.raises(Refused):
         await company.ada.ask(document, **variables)
-    assert len(statements) == RECOGNISED
+    assert statements == []
     with counted(standing.chat.database) as statements, pytest.raises(Refused):
         await company.stranger.ask(document, **variables)
     assert statements == []
@@ -156,4 +156,4 @@ async def test_a_bad_id_or_cursor_costs_no_statement(standing: Server, company: 
     ):
         with counted(standing.chat.database) as statements, pytest.raises(Refused):
             await company.ada.ask(document)
-        assert len(statements) == RECOGNISED
+        assert statements == []
