@@ -1,5 +1,6 @@
 """The database: a few connections that read, one that writes, and what SQLite has to be told on each."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -54,11 +55,24 @@ class Database:
         """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is newer than this."""
         try:
             _create_private(self.path)
-            async with self._writing.begin() as db:
-                await db.run_sync(migrations.upgrade)
+            await self._upgrade()
         except (DatabaseError, OSError) as error:
             reason = error.orig if isinstance(error, DatabaseError) else error.strerror
             raise ValueError(f"{self.path} can't be used as the database: {reason}.") from error
+
+    async def _upgrade(self) -> None:
+        """Migrate; while another server switches the same new file to WAL, SQLite says busy at once: wait for it."""
+        deadline = asyncio.get_running_loop().time() + 5
+        while True:
+            try:
+                async with self._writing.begin() as db:
+                    await db.run_sync(migrations.upgrade)
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.05)
+            else:
+                return
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
