@@ -19,6 +19,7 @@ from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unavailable
 from chatgraph.middleware import BodyGuard, Recognition, RequestId
+from chatgraph.models import Registration
 from chatgraph.operations.rates import Rates
 from chatgraph.schema import endpoint
 from chatgraph.schema.graph import Graph
@@ -43,6 +44,7 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
         Passwords(hasher, workers=settings.password_workers),
         Tokens(keys),
         Rates(settings.rate_limits),
+        Registration(settings.registration),
     )
 
 

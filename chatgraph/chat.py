@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unauthenticated, Unavailable
-from chatgraph.models import Window
+from chatgraph.models import Registration, Window
 from chatgraph.operations.houses import list_every_house
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
@@ -37,6 +37,7 @@ class Visit:
         self.viewer = viewer
         self.passwords = chat.passwords
         self.tokens = chat.tokens
+        self.registration = chat.registration
         self._turn = asyncio.Lock()
         self._held = AsyncExitStack()
         self._snapshot: Connection | None = None
@@ -64,7 +65,7 @@ class Visit:
             await self._recognise(db)
             work = Work(db, self.viewer)
             result = await operation(work, *given, **named)
-            await work.keep_announced()
+            await work.keep_told()
             return result
 
         return await self.chat.database.writer.write(change)
@@ -108,11 +109,19 @@ class _Strides(Visit):
 class Chat:
     """The parts that operations work with, and who may use them."""
 
-    def __init__(self, database: Database, passwords: Passwords, tokens: Tokens, rates: Rates) -> None:
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        tokens: Tokens,
+        rates: Rates,
+        registration: Registration = Registration.OPEN,
+    ) -> None:
         self.database = database
         self.passwords = passwords
         self.tokens = tokens
         self.rates = rates
+        self.registration = registration
         self._cleaning: asyncio.Task[None] | None = None
 
     async def open(self) -> None:

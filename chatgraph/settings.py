@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="Keys that were replaced: tokens signed with them stay good until they expire."
     )
+    registration: str = Field(
+        "open",
+        pattern="^(open|invite|closed)$",
+        description="Who may make an account: `open`, with an `invite` to a house, or `closed`: `chatgraph user create` alone.",
+    )
     rate_limits: bool = Field(True, description="`off` counts no attempts; for tests and benchmarks.")
     introspection: bool = Field(True, description="`off` hides the schema and GraphiQL.")
     allowed_origins: Words = Field(

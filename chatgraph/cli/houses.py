@@ -43,8 +43,8 @@ def create(
     async def found() -> None:
         async with operating(database) as visit:
             founder = await visit.ask(accounts.get_user, owner)
-            house = await visit.perform(houses.found_house, founder.id, name, description, visibility)
-            typer.echo(f"{house.name} has the id {house.id}; {founder.username} owns it.")
+            house_id = await visit.perform(houses.found_house, founder.id, name, description, visibility)
+            typer.echo(f"{name.strip()} has the id {house_id}; {founder.username} owns it.")
 
     explained(found())
 

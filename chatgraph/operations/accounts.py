@@ -1,27 +1,43 @@
 """Accounts: who there is, and what they know to prove it. Sessions are in `operations.sessions`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from chatgraph.credentials.passwords import check_password
 from chatgraph.credentials.usernames import Username, read_username
 from chatgraph.errors import Conflict, Invalid, NotFound, Unauthenticated
-from chatgraph.models import Account, Page, User, Window
+from chatgraph.models import Account, Act, Page, User, Window
+from chatgraph.operations import texts
+from chatgraph.operations.invites import accept_invite, find_invite
+from chatgraph.operations.rights import require_registration
 from chatgraph.operations.work import Steps, Work
-from chatgraph.store import accounts, sessions
+from chatgraph.store import accounts, invites, sessions
 
 WRONG = "The username or the password is wrong."
+DEACTIVATED = "This account is deactivated; ask whoever runs this server."
 
 
-async def register(steps: Steps, username: str, password: str) -> User:
+async def register(steps: Steps, username: str, password: str, invite_code: str | None = None) -> User:
     """
     Make an account. The username is 1 to 32 characters, the password 8 to 128.
 
-    Raises `Invalid`, `Conflict` (the name, or one that looks like it, is taken), `Unavailable` (too many at once).
+    With the code of an invite, the new user is a member of its house at once. Announces `MEMBER_JOINED` there.
+
+    Raises `Forbidden` (registration is closed, or takes an invite), `Invalid`, `Conflict` (the name, or one that
+    looks like it, is taken), `NotFound` (no such invite), `Unavailable` (too many at once).
     """
+    require_registration(steps.registration, invited=invite_code is not None)
     wanted = read_username(username)
     check_password(password, wanted.name)
-    await steps.ask(_require_free, wanted)
-    return await steps.perform(_add, wanted, await steps.passwords.hash(password))
+    await steps.ask(_require_free, wanted, invite_code)
+    return await steps.perform(_add, wanted, await steps.passwords.hash(password), invite_code)
+
+
+async def enroll(steps: Steps, username: str, password: str) -> User:
+    """Make an account for somebody, whoever may register. For the operator. Raises `Invalid`, `Conflict`."""
+    wanted = read_username(username)
+    check_password(password, wanted.name)
+    return await steps.perform(_enroll, wanted, await steps.passwords.hash(password))
 
 
 async def check_login(steps: Steps, username: str, password: str) -> User:
@@ -38,6 +54,7 @@ async def check_login(steps: Steps, username: str, password: str) -> User:
     matches = await steps.passwords.verify(account.password_hash if account else None, password)
     if account is None or not matches:
         raise Unauthenticated(WRONG)
+    _require_active(account.user)
     if steps.passwords.is_outdated(account.password_hash):
         await steps.perform(_set_password, account.user.id, await steps.passwords.hash(password))
     return account.user
@@ -70,8 +87,40 @@ async def reset_password(steps: Steps, username: str, new_password: str) -> User
     if account is None:
         raise NotFound("user")
     check_password(new_password, account.user.username)
-    await steps.perform(_change_password, account.user.id, await steps.passwords.hash(new_password))
+    await steps.perform(_reset_password, account.user.id, await steps.passwords.hash(new_password))
     return account.user
+
+
+async def deactivate(work: Work, username: str, reason: str = "") -> User:
+    """
+    Shut a user out: their sessions and the invites they made end at once. What they said stays. For the operator.
+
+    Raises `NotFound`, `Invalid`.
+    """
+    user = await get_user(work, username)
+    reason = texts.reason(reason)
+    if user.deactivate_time is not None:
+        return user
+    await accounts.set_deactivated(work.db, user.id, work.now)
+    await sessions.end(work.db, user.id, work.now)
+    await invites.revoke_of(work.db, user.id, work.now)
+    work.record(Act.USER_DEACTIVATED, None, user.id, reason=reason)
+    return user._replace(deactivate_time=work.now)
+
+
+async def reactivate(work: Work, username: str) -> User:
+    """Let a user who was shut out sign in again. For the operator. Raises `NotFound`, `Invalid`."""
+    user = await get_user(work, username)
+    if user.deactivate_time is not None:
+        await accounts.set_deactivated(work.db, user.id, None)
+        work.record(Act.USER_REACTIVATED, None, user.id)
+    return user._replace(deactivate_time=None)
+
+
+async def require_active(work: Work, user_id: int) -> None:
+    """Raises `Unauthenticated` when a user was deactivated."""
+    for user in await accounts.find(work.db, [user_id]):
+        _require_active(user)
 
 
 async def find_user(work: Work, username: str) -> User:
@@ -88,10 +137,10 @@ async def get_user(work: Work, username: str) -> User:
     return account.user
 
 
-async def load_users(work: Work, user_ids: Collection[int]) -> list[User]:
-    """Give those of the users that there are, in no order. Raises `Unauthenticated`."""
+async def load_users(work: Work, user_ids: Collection[int]) -> dict[int, User]:
+    """Give those of the users that there are. Raises `Unauthenticated`."""
     work.viewer.known()
-    return await accounts.find(work.db, user_ids)
+    return {user.id: user for user in await accounts.find(work.db, user_ids)}
 
 
 async def list_users(work: Work, window: Window) -> Page[User]:
@@ -99,7 +148,9 @@ async def list_users(work: Work, window: Window) -> Page[User]:
     return await accounts.page(work.db, window)
 
 
-async def _require_free(work: Work, wanted: Username) -> None:
+async def _require_free(work: Work, wanted: Username, invite_code: str | None = None) -> None:
+    if invite_code is not None:
+        await find_invite(work, invite_code)
     taken = await accounts.taken_by(work.db, wanted.name, wanted.skeleton)
     if taken == wanted.name:
         raise Conflict("This username is taken.", "username")
@@ -107,9 +158,19 @@ async def _require_free(work: Work, wanted: Username) -> None:
         raise Conflict("This username looks too much like one that is taken.", "username")
 
 
-async def _add(work: Work, wanted: Username, password_hash: str) -> User:
-    await _require_free(work, wanted)
-    return await accounts.add(work.db, *wanted, password_hash, work.now)
+async def _add(work: Work, wanted: Username, password_hash: str, invite_code: str | None = None) -> User:
+    await _require_free(work, wanted, invite_code)
+    user = await accounts.add(work.db, *wanted, password_hash, work.now)
+    if invite_code is not None:
+        work.viewer = replace(work.viewer, user_id=user.id)
+        await accept_invite(work, invite_code)
+    return user
+
+
+async def _enroll(work: Work, wanted: Username, password_hash: str) -> User:
+    user = await _add(work, wanted, password_hash)
+    work.record(Act.USER_CREATED, None, user.id)
+    return user
 
 
 async def _by_name(work: Work, name: str) -> Account | None:
@@ -127,6 +188,16 @@ async def _set_password(work: Work, user_id: int, password_hash: str) -> None:
     await accounts.set_password(work.db, user_id, password_hash)
 
 
+async def _reset_password(work: Work, user_id: int, password_hash: str) -> None:
+    await _change_password(work, user_id, password_hash)
+    work.record(Act.PASSWORD_RESET, None, user_id)
+
+
 async def _change_password(work: Work, user_id: int, password_hash: str) -> None:
     await accounts.set_password(work.db, user_id, password_hash)
     await sessions.end(work.db, user_id, work.now, keep=work.viewer.session_id)
+
+
+def _require_active(user: User) -> None:
+    if user.deactivate_time is not None:
+        raise Unauthenticated(DEACTIVATED)

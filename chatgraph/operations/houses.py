@@ -3,22 +3,24 @@
 from collections.abc import Collection
 
 from chatgraph.events.kinds import Kind
-from chatgraph.models import House, Page, Rank, Visibility, Window
+from chatgraph.models import Act, House, Page, Rank, Visibility, Window
 from chatgraph.operations import texts
-from chatgraph.operations.rights import Action, require
+from chatgraph.operations.members import admit
+from chatgraph.operations.rights import require
+from chatgraph.operations.rules import Action
 from chatgraph.operations.sight import see_house
 from chatgraph.operations.work import Work
-from chatgraph.store import houses, members
+from chatgraph.store import houses
 
 
 async def list_houses(work: Work, window: Window) -> Page[House]:
     """List the houses that the viewer sees, oldest first."""
-    return await houses.page(work.db, work.viewer.known(), window)
+    return await houses.page(work.db, work.look, window)
 
 
-async def load_houses(work: Work, house_ids: Collection[int]) -> list[House]:
-    """Give those of the houses that the viewer sees, in no order."""
-    return await houses.find(work.db, work.viewer.known(), house_ids)
+async def load_houses(work: Work, house_ids: Collection[int]) -> dict[int, House]:
+    """Give those of the houses that the viewer sees, also those they are banned from."""
+    return {house.id: house for house in await houses.find(work.db, work.look, house_ids)}
 
 
 async def list_every_house(work: Work, window: Window) -> Page[House]:
@@ -26,28 +28,35 @@ async def list_every_house(work: Work, window: Window) -> Page[House]:
     return await houses.page_of_all(work.db, window)
 
 
-async def create_house(work: Work, name: str, description: str, visibility: Visibility) -> House:
+async def create_house(
+    work: Work, name: str, description: str, visibility: Visibility, accepts_join_requests: bool = False
+) -> House:
     """
     Found a house; the viewer owns it.
 
     Raises `Invalid`. Announces `MEMBER_JOINED`.
     """
-    return await found_house(work, work.viewer.known(), name, description, visibility)
+    founder_id = work.viewer.known()
+    house_id = await _found(work, founder_id, name, description, visibility, accepts_join_requests)
+    return work.as_left((await houses.find(work.db, work.look, [house_id]))[0])
 
 
 async def found_house(
     work: Work, founder_id: int, name: str, description: str, visibility: Visibility
-) -> House:
-    """Found a house that somebody else shall own. For the operator. Raises `Invalid`. Announces `MEMBER_JOINED`."""
-    named = texts.one_line(name, "name"), texts.paragraph(description, "description")
-    house_id = await houses.add(work.db, *named, visibility, work.now)
-    await members.add(work.db, house_id, founder_id, Rank.OWNER, work.now)
-    work.announce(Kind.MEMBER_JOINED, house_id, founder_id)
-    return work.as_left((await houses.find(work.db, founder_id, [house_id]))[0])
+) -> int:
+    """Found a house that somebody else shall own, and give its id. For the operator. Raises `Invalid`."""
+    house_id = await _found(work, founder_id, name, description, visibility)
+    work.record(Act.HOUSE_FOUNDED, house_id, house_id)
+    return house_id
 
 
 async def update_house(
-    work: Work, house_id: int, name: str | None, description: str | None, visibility: Visibility | None
+    work: Work,
+    house_id: int,
+    name: str | None,
+    description: str | None,
+    visibility: Visibility | None,
+    accepts_join_requests: bool | None = None,
 ) -> House:
     """
     Change what is given of a house; None leaves it as it is. A house made private is seen by its members alone.
@@ -56,18 +65,18 @@ async def update_house(
     """
     house = await see_house(work, house_id)
     require(house, work.viewer, Action.UPDATE_HOUSE)
-    changed = {
+    given = {
         "name": None if name is None else texts.one_line(name, "name"),
         "description": None if description is None else texts.paragraph(description, "description"),
         "visibility": visibility,
+        "accepts_join_requests": accepts_join_requests,
     }
-    changed = {
-        key: value for key, value in changed.items() if value is not None and value != getattr(house, key)
-    }
+    changed = {key: value for key, value in given.items() if value not in (None, getattr(house, key))}
     if changed:
-        kept = changed | ({"visibility": visibility.value} if visibility and "visibility" in changed else {})
+        kept = {key: value.value if key == "visibility" else value for key, value in changed.items()}
         await houses.change(work.db, house_id, **kept)
         work.announce(Kind.HOUSE_UPDATED, house_id, house_id)
+        work.record(Act.HOUSE_UPDATED, house_id, house_id, detail=", ".join(sorted(changed)))
     return work.as_left(house._replace(**changed))
 
 
@@ -82,3 +91,17 @@ async def delete_house(work: Work, house_id: int) -> House:
     await houses.change(work.db, house_id, name="", description="", delete_time=work.now)
     work.announce(Kind.HOUSE_DELETED, house_id, house_id)
     return house
+
+
+async def _found(
+    work: Work,
+    founder_id: int,
+    name: str,
+    description: str,
+    visibility: Visibility,
+    accepts_join_requests: bool = False,
+) -> int:
+    named = texts.one_line(name, "name"), texts.paragraph(description, "description")
+    house_id = await houses.add(work.db, *named, visibility, accepts_join_requests, work.now)
+    await admit(work, house_id, founder_id, Rank.OWNER)
+    return house_id

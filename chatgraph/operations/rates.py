@@ -11,7 +11,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 
 from chatgraph.credentials.usernames import read_username
 from chatgraph.errors import Invalid, RateLimited
-from chatgraph.operations import accounts, houses, rooms, sessions, talks
+from chatgraph.operations import accounts, houses, invites, join_requests, rooms, sessions, talks
 from chatgraph.viewer import Viewer
 
 
@@ -53,6 +53,8 @@ RATES: dict[Callable[..., Any], list[tuple[Rate, Key]]] = {
     talks.post_talk: [(Rate("talks", 20, 4), _user)],
     rooms.create_room: [(Rate("rooms", 100, HOUR), _user)],
     houses.create_house: [(Rate("houses", 20, DAY), _user)],
+    invites.create_invite: [(Rate("invites", 100, HOUR), _user)],
+    join_requests.request_to_join: [(Rate("join requests", 20, HOUR), _user)],
 }
 QUERIES = (Rate("queries", 100, 5), _user)
 ANONYMOUS_QUERIES = (Rate("anonymous queries", 100, 20), _address)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chatgraph.credentials.tokens import digest, is_refresh, new_refresh
 from chatgraph.errors import NotFound, Unauthenticated
 from chatgraph.models import Page, Session, User, Window
-from chatgraph.operations.accounts import check_login
+from chatgraph.operations.accounts import check_login, require_active
 from chatgraph.operations.work import Steps, Work
 from chatgraph.store import sessions
 
@@ -79,9 +79,10 @@ async def list_sessions(work: Work, window: Window) -> Page[Session]:
     return await sessions.page(work.db, work.viewer.known(), work.now, window)
 
 
-async def load_sessions(work: Work, session_ids: Collection[int]) -> list[Session]:
-    """Give those of the sessions that are the viewer's own and go on, in no order."""
-    return await sessions.find(work.db, work.viewer.known(), session_ids, work.now)
+async def load_sessions(work: Work, session_ids: Collection[int]) -> dict[int, Session]:
+    """Give those of the sessions that are the viewer's own and go on."""
+    found = await sessions.find(work.db, work.viewer.known(), session_ids, work.now)
+    return {session.id: session for session in found}
 
 
 async def session_lives(work: Work) -> bool:
@@ -93,6 +94,7 @@ async def session_lives(work: Work) -> bool:
 
 
 async def _open(work: Work, user_id: int, token: bytes) -> Session:
+    await require_active(work, user_id)
     session = await sessions.open_session(work.db, user_id, work.viewer.agent, work.now, work.now + IDLE)
     await sessions.add_token(work.db, token, session.id)
     return session

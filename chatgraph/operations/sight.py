@@ -1,30 +1,66 @@
 """What the viewer sees. What they don't see is not found, in the words for what never was."""
 
-from chatgraph.errors import NotFound
-from chatgraph.models import House, Room, Talk
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+from chatgraph.errors import Forbidden, NotFound
+from chatgraph.models import House, Page, Room, Seen, Talk
+from chatgraph.operations.rights import Thing, decide, refusal, require
+from chatgraph.operations.rules import Action
 from chatgraph.operations.work import Work
 from chatgraph.store import houses, rooms, talks
 
+Noun = TypeVar("Noun", bound=Any)
+Item = TypeVar("Item")
+
 
 async def see_house(work: Work, house_id: int) -> House:
-    """Give the house. Raises `NotFound`, `Unauthenticated`."""
-    found = await houses.find(work.db, work.viewer.known(), [house_id])
+    """Give the house, also to who is banned from it and sees that it exists. Raises `NotFound`, `Unauthenticated`."""
+    found = await houses.find(work.db, work.look, [house_id])
     if not found:
         raise NotFound("house")
     return found[0]
 
 
 async def see_room(work: Work, room_id: int) -> tuple[Room, House]:
-    """Give the room and its house. Raises `NotFound`, `Unauthenticated`."""
-    found = await rooms.with_house(work.db, work.viewer.known(), room_id)
+    """Give the room and its house. Raises `NotFound`, `Forbidden` (banned), `Unauthenticated`."""
+    found = await rooms.with_house(work.db, work.look, room_id)
     if found is None:
         raise NotFound("room")
+    require(found[1], work.viewer, Action.READ)
     return found
 
 
 async def see_talk(work: Work, talk_id: int) -> tuple[Talk, Room, House]:
-    """Give the talk, its room and its house. Raises `NotFound`, `Unauthenticated`."""
-    found = await talks.with_room(work.db, work.viewer.known(), talk_id)
+    """Give the talk, its room and its house. Raises `NotFound`, `Forbidden` (banned), `Unauthenticated`."""
+    found = await talks.with_room(work.db, work.look, talk_id)
     if found is None:
         raise NotFound("talk")
+    require(found[2], work.viewer, Action.READ)
     return found
+
+
+def let_see(found: Iterable[Seen[Noun]], action: Action = Action.READ) -> dict[int, Noun | Forbidden]:
+    """Give each thing by its id, or why it is refused: the viewer knows of its house, but may not do *action* there."""
+    told: dict[int, Noun | Forbidden] = {}
+    for noun, standing in found:
+        decision = decide(standing, action, Thing())
+        told[noun.id] = noun if decision.allowed else refusal(action, decision)
+    return told
+
+
+async def lists_of(
+    parents: dict[int, Noun | Forbidden],
+    read: Callable[[list[int]], Awaitable[dict[int, Page[Item]]]],
+) -> dict[int, Page[Item] | Forbidden]:
+    """Read the lists that hang on those of the parents that aren't refused."""
+    refused = {one: parent for one, parent in parents.items() if isinstance(parent, Forbidden)}
+    return {**refused, **await read([one for one in parents if one not in refused])}
+
+
+async def houses_for(
+    work: Work, house_ids: Iterable[int], action: Action = Action.READ
+) -> dict[int, House | Forbidden]:
+    """Give those of the houses that the viewer sees, or why they may not do *action* there."""
+    found = await houses.find(work.db, work.look, list(house_ids))
+    return let_see((Seen(house, house.standing) for house in found), action)

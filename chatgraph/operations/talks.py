@@ -4,29 +4,32 @@ from collections.abc import Collection
 
 from chatgraph.errors import Conflict, Forbidden
 from chatgraph.events.kinds import Kind
-from chatgraph.models import Page, Room, Talk, Window
+from chatgraph.models import Act, Page, Talk, Window
 from chatgraph.operations import texts
 from chatgraph.operations.members import let_in
-from chatgraph.operations.rights import Action, require
-from chatgraph.operations.sight import see_room, see_talk
+from chatgraph.operations.rights import Because, require
+from chatgraph.operations.rules import Action
+from chatgraph.operations.sight import let_see, lists_of, see_room, see_talk
 from chatgraph.operations.work import Work
 from chatgraph.store import rooms, talks
 
 
-async def list_talks(work: Work, room_ids: Collection[int], window: Window) -> dict[int, Page[Talk]]:
+async def list_talks(
+    work: Work, room_ids: Collection[int], window: Window
+) -> dict[int, Page[Talk] | Forbidden]:
     """List the talks of those of the rooms that the viewer sees by seq, oldest first; removed ones are tombstones."""
-    seen = await rooms.find(work.db, work.viewer.known(), room_ids)
-    return await talks.pages(work.db, [room.id for room in seen], window)
+    seen = let_see(await rooms.find(work.db, work.look, room_ids))
+    return await lists_of(seen, lambda ids: talks.pages(work.db, ids, window))
 
 
 async def list_all_talks(work: Work, window: Window) -> Page[Talk]:
     """List all the talks that the viewer sees by id, oldest first; removed ones are tombstones."""
-    return await talks.page_of_all(work.db, work.viewer.known(), window)
+    return await talks.page_of_all(work.db, work.look, window)
 
 
-async def load_talks(work: Work, talk_ids: Collection[int]) -> list[Talk]:
-    """Give those of the talks that the viewer sees, in no order."""
-    return await talks.find(work.db, work.viewer.known(), talk_ids)
+async def load_talks(work: Work, talk_ids: Collection[int]) -> dict[int, Talk | Forbidden]:
+    """Give those of the talks that the viewer sees."""
+    return let_see(await talks.find(work.db, work.look, talk_ids))
 
 
 async def post_talk(
@@ -38,7 +41,7 @@ async def post_talk(
     The first talk in a public house makes the viewer a member. *content* is 1 to 4000 characters; *client_key*
     makes a retry give the first talk, for ever.
 
-    Raises `NotFound`, `Forbidden` (archived), `Invalid`. Announces `MEMBER_JOINED`, `TALK_POSTED`.
+    Raises `NotFound`, `Forbidden` (muted, archived, locked), `Invalid`. Announces `MEMBER_JOINED`, `TALK_POSTED`.
     """
     author_id = work.viewer.known()
     content = texts.talk(content)
@@ -47,8 +50,7 @@ async def post_talk(
         client_key = texts.client_key(client_key)
         if first := await talks.by_client_key(work.db, room_id, author_id, client_key):
             return first, True
-    require(house, work.viewer, Action.POST_TALK)
-    _require_open(room)
+    require(house, work.viewer, Action.POST_TALK, room=room)
     await let_in(work, house)
     seq = await rooms.next_seq(work.db, room_id)
     talk = await talks.add(work.db, room_id, seq, content, author_id, client_key, work.now)
@@ -64,8 +66,7 @@ async def edit_talk(work: Work, talk_id: int, content: str) -> Talk:
     """
     content = texts.talk(content)
     talk, room, house = await see_talk(work, talk_id)
-    require(house, work.viewer, Action.EDIT_TALK, talk.creator_id)
-    _require_open(room)
+    require(house, work.viewer, Action.EDIT_TALK, room=room, creator_id=talk.creator_id)
     if talk.remove_time is not None:
         raise Conflict("This talk was removed; it can't be edited any more.", "talkId")
     if content == talk.content:
@@ -74,20 +75,18 @@ async def edit_talk(work: Work, talk_id: int, content: str) -> Talk:
     return await talks.change(work.db, talk_id, content=content, edit_time=work.now)
 
 
-async def remove_talk(work: Work, talk_id: int) -> Talk:
+async def remove_talk(work: Work, talk_id: int, reason: str = "") -> Talk:
     """
     Take back what was said: a tombstone with its seq stays, its content is gone for ever.
 
-    Raises `NotFound`, `Forbidden`. Announces `TALK_REMOVED`.
+    Raises `NotFound`, `Forbidden`, `Invalid`. Announces `TALK_REMOVED`.
     """
     talk, room, house = await see_talk(work, talk_id)
-    require(house, work.viewer, Action.REMOVE_TALK, talk.creator_id)
+    decision = require(house, work.viewer, Action.REMOVE_TALK, creator_id=talk.creator_id)
+    reason = texts.reason(reason)
     if talk.remove_time is not None:
         return talk
+    if decision.because is Because.ROLE:
+        work.record(Act.TALK_REMOVED, house.id, talk_id, reason=reason)
     work.announce(Kind.TALK_REMOVED, house.id, talk_id, room.id)
     return await talks.change(work.db, talk_id, content=None, remove_time=work.now)
-
-
-def _require_open(room: Room) -> None:
-    if room.archive_time is not None:
-        raise Forbidden("This room is archived: it can be read, but nothing is said in it any more.")

@@ -22,6 +22,11 @@ def paragraph(text: str, field: str, most: int = 1024) -> str:
     return _short_enough(_clean(text, field, frozenset({"Cs"})), field, most)
 
 
+def reason(text: str) -> str:
+    """Give why a moderator did something, in at most 512 characters; it may be empty. Raises `Invalid`."""
+    return paragraph(text, "reason", 512)
+
+
 def talk(text: str, field: str = "content") -> str:
     """Give a talk's text as it was sent: 1 to 4000 characters (16 KiB hold any of them), not blank. Raises `Invalid`."""
     if _blank(text):

@@ -1,15 +1,39 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from chatgraph.chat import Visit
-from chatgraph.errors import NotFound
-from chatgraph.models import House, Member, Page, Room, Session, Talk, User, Window
-from chatgraph.operations import accounts, houses, members, rooms, sessions, talks
+from chatgraph.errors import Forbidden, NotFound
+from chatgraph.models import (
+    AuditEntry,
+    Ban,
+    House,
+    Invite,
+    JoinRequest,
+    Member,
+    Page,
+    Room,
+    Session,
+    Talk,
+    User,
+    Window,
+)
+from chatgraph.operations import (
+    accounts,
+    audit,
+    houses,
+    invites,
+    join_requests,
+    members,
+    moderation,
+    rooms,
+    sessions,
+    talks,
+)
 from chatgraph.operations.work import Work
 
 Noun = TypeVar("Noun", bound=Any)
@@ -26,13 +50,16 @@ class Nouns(DataLoader[int, Noun]):
     """Loads nouns by their id; *name* is what is not found."""
 
     def __init__(
-        self, visit: Visit, read: Callable[[Work, Collection[int]], Awaitable[list[Noun]]], name: str
+        self,
+        visit: Visit,
+        read: Callable[[Work, Collection[int]], Awaitable[Mapping[int, Noun | Forbidden]]],
+        name: str,
     ) -> None:
         super().__init__(load_fn=self._load)
         self._visit, self._read, self._name = visit, read, name
 
     async def _load(self, ids: list[int]) -> list[Noun | BaseException]:
-        found = {noun.id: noun for noun in await self._visit.ask(self._read, ids)}
+        found = await self._visit.ask(self._read, ids)
         return [found.get(one) or NotFound(self._name) for one in ids]
 
 
@@ -42,14 +69,14 @@ class Lists(DataLoader[Part, Page[Noun]]):
     def __init__(
         self,
         visit: Visit,
-        read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun]]]],
+        read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun] | Forbidden]]],
         parent: str,
     ) -> None:
         super().__init__(load_fn=self._load)
         self._visit, self._read, self._parent = visit, read, parent
 
     async def _load(self, parts: list[Part]) -> list[Page[Noun] | BaseException]:
-        pages: dict[Part, Page[Noun]] = {}
+        pages: dict[Part, Page[Noun] | Forbidden] = {}
         for window in {part.window for part in parts}:
             wanted = [part.parent_id for part in parts if part.window == window]
             for parent_id, page in (await self._visit.ask(self._read, wanted, window)).items():
@@ -57,11 +84,31 @@ class Lists(DataLoader[Part, Page[Noun]]):
         return [pages.get(part) or NotFound(self._parent) for part in parts]
 
 
+# The loader of each kind of node.
+NODES = {
+    "AuditEntry": "audit_entry",
+    "Ban": "ban",
+    "House": "house",
+    "Invite": "invite",
+    "JoinRequest": "join_request",
+    "Member": "member",
+    "Room": "room",
+    "Session": "session",
+    "Talk": "talk",
+    "User": "user",
+}
+
+
 class Loaders:
     """One loader a noun, and one a list that hangs on a noun; they live as long as one snapshot."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
+
+    def by_name(self, noun: str) -> Nouns[Any] | None:
+        """Give the loader of nodes that are called *noun*."""
+        name = NODES.get(noun)
+        return None if name is None else getattr(self, name)
 
     @cached_property
     def user(self) -> Nouns[User]:
@@ -98,3 +145,35 @@ class Loaders:
     @cached_property
     def talks(self) -> Lists[Talk]:
         return Lists(self._visit, talks.list_talks, "room")
+
+    @cached_property
+    def ban(self) -> Nouns[Ban]:
+        return Nouns(self._visit, moderation.load_bans, "ban")
+
+    @cached_property
+    def invite(self) -> Nouns[Invite]:
+        return Nouns(self._visit, invites.load_invites, "invite")
+
+    @cached_property
+    def join_request(self) -> Nouns[JoinRequest]:
+        return Nouns(self._visit, join_requests.load_join_requests, "join request")
+
+    @cached_property
+    def audit_entry(self) -> Nouns[AuditEntry]:
+        return Nouns(self._visit, audit.load_entries, "audit entry")
+
+    @cached_property
+    def bans(self) -> Lists[Ban]:
+        return Lists(self._visit, moderation.list_bans, "house")
+
+    @cached_property
+    def invites(self) -> Lists[Invite]:
+        return Lists(self._visit, invites.list_invites, "house")
+
+    @cached_property
+    def join_requests(self) -> Lists[JoinRequest]:
+        return Lists(self._visit, join_requests.list_join_requests, "house")
+
+    @cached_property
+    def audit_log(self) -> Lists[AuditEntry]:
+        return Lists(self._visit, audit.list_entries, "house")

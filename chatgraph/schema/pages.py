@@ -1,6 +1,7 @@
 """Keyset connections (Relay's Cursor Connections): how a list is asked for, and how a page of it is dressed."""
 
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -66,9 +67,10 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
 
 
-def dress_page(page: Page, scope: str, dressed: list[T], keys: list[int]) -> Connection[T]:
-    """Make the connection of a *page* whose items are *dressed* and stand at *keys* of the list *scope*."""
-    cursors = [cursor(scope, key) for key in keys]
+def dress_page(page: Page, scope: str, dress: Callable[[Any], T], key: str = "id") -> Connection[T]:
+    """Make the connection of a *page* of the list *scope*, in which an item stands at its attribute *key*."""
+    dressed = [dress(item) for item in page.items]
+    cursors = [cursor(scope, getattr(item, key)) for item in page.items]
     return Connection(
         edges=[Edge(cursor=place, node=node) for place, node in zip(cursors, dressed, strict=True)],
         nodes=dressed,

@@ -1,4 +1,4 @@
-"""The root fields of queries. What the viewer doesn't see is NOT_FOUND."""
+"""The root fields of queries. What the viewer doesn't see is NOT_FOUND, in the words for what never was."""
 
 import asyncio
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 import strawberry
 
 from chatgraph.errors import Invalid
-from chatgraph.operations import accounts, houses, rooms, sessions, talks
+from chatgraph.operations import accounts, houses, invites, join_requests, rooms, sessions, talks
 from chatgraph.schema.context import Info
+from chatgraph.schema.enums import Registration
 from chatgraph.schema.ids import read_id, split_id
 from chatgraph.schema.loaders import Part
 from chatgraph.schema.pages import (
@@ -20,22 +21,9 @@ from chatgraph.schema.pages import (
     dress_page,
     read_window,
 )
-from chatgraph.schema.types import (
-    House,
-    Node,
-    Room,
-    Session,
-    Talk,
-    User,
-    dress_house,
-    dress_member,
-    dress_room,
-    dress_rooms,
-    dress_session,
-    dress_talk,
-    dress_talks,
-    dress_user,
-)
+from chatgraph.schema.types import House, InvitePreview, JoinRequest, Node, Room, Session, Talk, User, dress
+from chatgraph.schema.types.invites import dress_preview
+from chatgraph.schema.types.sessions import dress_session
 
 
 def _id(noun: str) -> object:
@@ -49,7 +37,7 @@ class Query:
         viewer = info.context.viewer
         if viewer.user_id is None and viewer.refusal is None:
             return None
-        return dress_user(await info.context.load.user.load(viewer.known()))
+        return dress(await info.context.load.user.load(viewer.known()))
 
     @strawberry.field(description="Any node by its id.")
     async def node(
@@ -73,30 +61,40 @@ class Query:
 
     @strawberry.field(description="A house by its id.")
     async def house(self, info: Info, id: Annotated[strawberry.ID, _id("House")]) -> House | None:
-        return dress_house(await info.context.load.house.load(read_id(id, "House", "id")))
+        return dress(await info.context.load.house.load(read_id(id, "House", "id")))
 
     @strawberry.field(description="A room by its id.")
     async def room(self, info: Info, id: Annotated[strawberry.ID, _id("Room")]) -> Room | None:
-        return dress_room(await info.context.load.room.load(read_id(id, "Room", "id")))
+        return dress(await info.context.load.room.load(read_id(id, "Room", "id")))
 
     @strawberry.field(description="A talk by its id.")
     async def talk(self, info: Info, id: Annotated[strawberry.ID, _id("Talk")]) -> Talk | None:
-        return dress_talk(await info.context.load.talk.load(read_id(id, "Talk", "id")))
+        return dress(await info.context.load.talk.load(read_id(id, "Talk", "id")))
 
     @strawberry.field(description="A user by their name, in any case.")
     async def user(
         self, info: Info, username: Annotated[str, strawberry.argument(description="Their username.")]
     ) -> User | None:
-        return dress_user(await info.context.ask(accounts.find_user, username))
+        return dress(await info.context.ask(accounts.find_user, username))
+
+    @strawberry.field(
+        description="What an invite leads to, before it is accepted. Once it is over, it is NOT_FOUND."
+    )
+    async def invite(
+        self, info: Info, code: Annotated[str, strawberry.argument(description="The invite's code.")]
+    ) -> InvitePreview | None:
+        return dress_preview(*await info.context.ask(invites.look_at_invite, code))
+
+    @strawberry.field(description="Who may make an account.")
+    def registration(self, info: Info) -> Registration:
+        return Registration(info.context.visit.registration.value)
 
     @strawberry.field(description="The houses that the viewer sees, oldest first.")
     async def houses(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[House]:
         page = await info.context.ask(houses.list_houses, read_window("houses", first, after, last, before))
-        return dress_page(
-            page, "houses", [dress_house(one) for one in page.items], [one.id for one in page.items]
-        )
+        return dress_page(page, "houses", dress)
 
     @strawberry.field(description="The rooms that the viewer sees, of one house or of all, newest first.")
     async def rooms(
@@ -110,10 +108,11 @@ class Query:
     ) -> Connection[Room]:
         if house_id is None:
             window = read_window("rooms", first, after, last, before)
-            return dress_rooms(await info.context.ask(rooms.list_all_rooms, window), None)
+            return dress_page(await info.context.ask(rooms.list_all_rooms, window), "rooms", dress)
         key = read_id(house_id, "House", "houseId")
-        window = read_window(f"rooms/{key}", first, after, last, before)
-        return dress_rooms(await info.context.load.rooms.load(Part(key, window)), key)
+        scope = f"rooms/{key}"
+        window = read_window(scope, first, after, last, before)
+        return dress_page(await info.context.load.rooms.load(Part(key, window)), scope, dress)
 
     @strawberry.field(description="The talks that the viewer sees, of one room or of all, oldest first.")
     async def talks(
@@ -127,10 +126,19 @@ class Query:
     ) -> Connection[Talk]:
         if room_id is None:
             window = read_window("talks", first, after, last, before)
-            return dress_talks(await info.context.ask(talks.list_all_talks, window), None)
+            return dress_page(await info.context.ask(talks.list_all_talks, window), "talks", dress)
         key = read_id(room_id, "Room", "roomId")
-        window = read_window(f"talks/{key}", first, after, last, before)
-        return dress_talks(await info.context.load.talks.load(Part(key, window)), key)
+        scope = f"talks/{key}"
+        window = read_window(scope, first, after, last, before)
+        return dress_page(await info.context.load.talks.load(Part(key, window)), scope, dress, key="seq")
+
+    @strawberry.field(description="What the viewer asked private houses for, newest first.")
+    async def join_requests(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[JoinRequest]:
+        window = read_window("requests", first, after, last, before)
+        page = await info.context.ask(join_requests.list_own_join_requests, window)
+        return dress_page(page, "requests", dress)
 
     @strawberry.field(description="The viewer's own sessions that go on, newest first.")
     async def sessions(
@@ -140,24 +148,13 @@ class Query:
             sessions.list_sessions, read_window("sessions", first, after, last, before)
         )
         current = info.context.viewer.session_id
-        dressed = [dress_session(one, current) for one in page.items]
-        return dress_page(page, "sessions", dressed, [one.id for one in page.items])
+        return dress_page(page, "sessions", lambda session: dress_session(session, current))
 
 
 async def _find(info: Info, id: str, field: str) -> Node:
     noun, key = split_id(id, field)
-    load = info.context.load
-    match noun:
-        case "User":
-            return dress_user(await load.user.load(key))
-        case "House":
-            return dress_house(await load.house.load(key))
-        case "Member":
-            return dress_member(await load.member.load(key))
-        case "Room":
-            return dress_room(await load.room.load(key))
-        case "Talk":
-            return dress_talk(await load.talk.load(key))
-        case "Session":
-            return dress_session(await load.session.load(key), info.context.viewer.session_id)
-    raise Invalid(f"`{field}` is not an id: there are no nodes called {noun}.", field)
+    load = info.context.load.by_name(noun)
+    if load is None:
+        raise Invalid(f"`{field}` is not an id: there are no nodes called {noun}.", field)
+    found = await load.load(key)
+    return dress_session(found, info.context.viewer.session_id) if noun == "Session" else dress(found)

@@ -8,7 +8,18 @@ from strawberry.types import ExecutionContext
 from chatgraph.schema.mutations import Mutation
 from chatgraph.schema.query import Query
 from chatgraph.schema.scalars import CONFIG
-from chatgraph.schema.types import House, Member, Room, Session, Talk, User
+from chatgraph.schema.types import (
+    AuditEntry,
+    Ban,
+    House,
+    Invite,
+    JoinRequest,
+    Member,
+    Room,
+    Session,
+    Talk,
+    User,
+)
 
 
 class Prepared(SchemaExtension):
@@ -35,7 +46,7 @@ class Schema(strawberry.Schema):
 SCHEMA = Schema(
     Query,
     Mutation,
-    types=[User, Session, House, Member, Room, Talk],
+    types=[AuditEntry, Ban, House, Invite, JoinRequest, Member, Room, Session, Talk, User],
     config=CONFIG,
     extensions=[Prepared],
 )

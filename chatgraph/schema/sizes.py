@@ -6,6 +6,7 @@ An object is what a field with a selection returns, those wrappers aside:
     a page                  has `first` or `last`, or returns a `…Connection`: the larger of the two, else 50
     a list by ids           takes a list of IDs: as many as there are ids
     any other list          10
+    an explanation          50, since nothing of it is read together with others
     anything else           1
     __schema and __type     0: their lists are counted on their own
 """
@@ -28,7 +29,7 @@ from graphql import (
 )
 
 MOST = 10**9  # where counting stops: sums saturate here
-PAGE, LARGEST_PAGE, LIST = 50, 100, 10
+PAGE, LARGEST_PAGE, LIST, EXPLANATION = 50, 100, 10, 50
 
 Values: TypeAlias = Mapping[str, Any] | None  # variables by name; None while they aren't known
 Factor: TypeAlias = int | Callable[[Values], int]  # objects for each parent: known, or as variables tell
@@ -77,7 +78,7 @@ def factor_of(node: FieldNode, definition: GraphQLField | None, returned: GraphQ
     if returned.name.endswith("Connection") or "first" in definition.args or "last" in definition.args:
         return largest([given[name] for name in ("first", "last") if name in given], page_of, PAGE)
     if not returns_list(definition):
-        return 1
+        return EXPLANATION if returned.name == "Explanation" else 1
     lists = [name for name, of in definition.args.items() if is_list_type(get_nullable_type(of.type))]
     ids = [name for name in lists if get_named_type(definition.args[name].type).name == "ID"]
     return largest([given[name] for name in ids if name in given], length_of, LIST)

@@ -61,6 +61,11 @@ async def add(
     return User._make((await db.execute(row.returning(*COLUMNS))).one())
 
 
+async def set_deactivated(db: Connection, user_id: int, deactivate_time: datetime | None) -> None:
+    """Deactivate a user, or with None reactivate them."""
+    await db.execute(update(users).where(users.c.id == user_id).values(deactivate_time=deactivate_time))
+
+
 async def set_password(db: Connection, user_id: int, password_hash: str) -> None:
     """Replace a user's password hash."""
     await db.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))

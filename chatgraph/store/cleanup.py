@@ -6,7 +6,18 @@ from sqlalchemy import delete, select, union_all
 
 from chatgraph.store import sessions
 from chatgraph.store.rows import Connection
-from chatgraph.store.tables import houses, journal, members, rooms, talks
+from chatgraph.store.tables import (
+    audit_entries,
+    bans,
+    houses,
+    invites,
+    join_requests,
+    journal,
+    members,
+    mutes,
+    rooms,
+    talks,
+)
 
 
 async def take_away(db: Connection, now: datetime, most: int = 500) -> int:
@@ -21,15 +32,15 @@ async def take_away(db: Connection, now: datetime, most: int = 500) -> int:
     if count == 0:
         lost_rooms = select(gone_rooms.subquery().c.id).limit(most)
         count += (await db.execute(delete(rooms).where(rooms.c.id.in_(lost_rooms)))).rowcount
-        lost_members = select(members.c.id).where(members.c.house_id.in_(gone_houses)).limit(most)
-        count += (await db.execute(delete(members).where(members.c.id.in_(lost_members)))).rowcount
+        for table in (members, bans, invites, join_requests, audit_entries):
+            lost_rows = select(table.c.id).where(table.c.house_id.in_(gone_houses)).limit(most)
+            count += (await db.execute(delete(table).where(table.c.id.in_(lost_rows)))).rowcount
     if count == 0:
         # A deleted house keeps its row, whose id the journal goes on naming, without its words.
-        lost = (
-            select(journal.c.house_id, journal.c.seq).where(journal.c.house_id.in_(gone_houses)).limit(most)
-        )
-        pairs = (await db.execute(lost)).all()
-        for house_id, seq in pairs:
-            await db.execute(delete(journal).where(journal.c.house_id == house_id, journal.c.seq == seq))
-        count += len(pairs)
+        for table, key in ((journal, journal.c.seq), (mutes, mutes.c.user_id)):
+            lost = select(table.c.house_id, key).where(table.c.house_id.in_(gone_houses)).limit(most)
+            pairs = (await db.execute(lost)).all()
+            for house_id, other in pairs:
+                await db.execute(delete(table).where(table.c.house_id == house_id, key == other))
+            count += len(pairs)
     return count + await sessions.forget_expired(db, now, most)

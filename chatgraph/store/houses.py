@@ -1,53 +1,95 @@
-"""Houses as they are kept, and the one place that says in SQL which of them somebody sees."""
+"""Houses as they are kept, and the one place that says in SQL which of them somebody sees, and what they are there."""
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, insert, null, or_, select, update
+from sqlalchemy import and_, bindparam, insert, null, or_, select, update
 
-from chatgraph.models import House, Page, Visibility, Window
+from chatgraph.models import House, Look, Page, Standing, Visibility, Window
 from chatgraph.store.rows import AnyRow, AnySelect, Connection, columns, fetch_page
-from chatgraph.store.tables import houses, members
+from chatgraph.store.tables import Id, bans, houses, members, mutes
 
-COLUMNS = columns(House, houses, members.c.rank)
+STANDING = (
+    members.c.rank.label("viewer_rank"),
+    bans.c.id.is_not(None).label("banned"),
+    bans.c.end_time.label("ban_end"),
+    mutes.c.end_time.label("mute_end"),
+)
+WORDS = columns(House, houses, null())[:-1]
+COLUMNS = (*WORDS, *STANDING)
+
+# Stands for whoever looks, in statements that are built once: they are given `look._asdict()`.
+ANYBODY = Look(
+    cast("Any", bindparam("user_id", type_=Id)), cast("Any", bindparam("now", type_=bans.c.end_time.type))
+)
+
+
+def make_standing(row: AnyRow | tuple[Any, ...]) -> Standing:
+    """Make a standing from `STANDING`."""
+    return Standing(*row)
 
 
 def make_house(row: AnyRow | tuple[Any, ...]) -> House:
     """Make the noun from `COLUMNS`."""
-    house = House._make(row)
+    cut = len(WORDS)
+    house = House._make((*row[:cut], make_standing(row[cut:])))
     return house._replace(visibility=Visibility(house.visibility))
 
 
-def seen(viewer_id: int | ColumnElement[int], *wanted: Any) -> AnySelect:
+def standing_of(look: Look, *wanted: Any) -> AnySelect:
+    """Select *wanted* from all houses, `STANDING` among it: what somebody is in each of them."""
+    theirs = [
+        (each.c.house_id == houses.c.id) & (each.c.user_id == look.user_id) for each in (members, bans, mutes)
+    ]
+    banned = theirs[1] & or_(bans.c.end_time.is_(None), bans.c.end_time > look.now)
+    muted = theirs[2] & (mutes.c.end_time > look.now)
+    joined = houses.outerjoin(members, theirs[0]).outerjoin(bans, banned).outerjoin(mutes, muted)
+    return select(*wanted).select_from(joined).where(houses.c.delete_time.is_(None))
+
+
+def seen(look: Look, *wanted: Any) -> AnySelect:
     """
-    Select *wanted* from the houses that the viewer sees: public ones, and those they are a member of.
+    Select *wanted* from the houses of which somebody knows: public ones, and those they are a member of.
 
-    Everything that somebody reads in a house is joined to this, so that no list is cut before it is filtered.
+    Whatever is looked up by its id is joined to this, together with `STANDING`, by which is decided what is told.
     """
-    membership = and_(members.c.house_id == houses.c.id, members.c.user_id == viewer_id)
-    return (
-        select(*wanted)
-        .select_from(houses.outerjoin(members, membership))
-        .where(houses.c.delete_time.is_(None))
-        .where(or_(houses.c.visibility == Visibility.PUBLIC.value, members.c.rank.is_not(None)))
-    )
+    member = and_(members.c.rank.is_not(None), bans.c.id.is_(None))
+    return standing_of(look, *wanted).where(or_(houses.c.visibility == Visibility.PUBLIC.value, member))
 
 
-async def find(db: Connection, viewer_id: int, house_ids: Collection[int]) -> list[House]:
-    """Give those of the houses that the viewer sees, in no order."""
-    rows = await db.execute(seen(viewer_id, *COLUMNS).where(houses.c.id.in_(house_ids)))
+def readable(look: Look, *wanted: Any) -> AnySelect:
+    """
+    Select *wanted* from the houses into which somebody may look: those they know of, without those they are banned from.
+
+    Whatever is listed is joined to this, so that no list is cut before it is filtered.
+    """
+    return seen(look, *wanted).where(bans.c.id.is_(None))
+
+
+FIND = seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(bindparam("ids", expanding=True)))
+
+
+async def find(db: Connection, look: Look, house_ids: Collection[int]) -> list[House]:
+    """Give those of the houses of which somebody knows, in no order."""
+    rows = await db.execute(FIND, {"ids": list(house_ids), **look._asdict()})
     return [make_house(row) for row in rows]
 
 
-async def page(db: Connection, viewer_id: int, window: Window) -> Page[House]:
-    """Give a page of the houses that the viewer sees, oldest first."""
-    return await fetch_page(db, seen(viewer_id, *COLUMNS), houses.c.id, window, make_house)
+async def get(db: Connection, look: Look, house_id: int) -> House | None:
+    """Give a house and somebody's standing in it, whether they see it or not."""
+    row = (await db.execute(standing_of(look, *COLUMNS).where(houses.c.id == house_id))).first()
+    return None if row is None else make_house(row)
+
+
+async def page(db: Connection, look: Look, window: Window) -> Page[House]:
+    """Give a page of the houses of which somebody knows, oldest first."""
+    return await fetch_page(db, seen(look, *COLUMNS), houses.c.id, window, make_house)
 
 
 async def page_of_all(db: Connection, window: Window) -> Page[House]:
     """Give a page of all houses, oldest first, as somebody sees them who is a member of none."""
-    statement = select(*COLUMNS[:-1], null()).where(houses.c.delete_time.is_(None))
+    statement = select(*WORDS).where(houses.c.delete_time.is_(None))
     return await fetch_page(db, statement, houses.c.id, window, make_house)
 
 
@@ -57,12 +99,18 @@ async def exists(db: Connection, house_id: int) -> bool:
     return (await db.execute(statement)).first() is not None
 
 
-async def add(db: Connection, name: str, description: str, visibility: Visibility, now: datetime) -> int:
+async def add(
+    db: Connection,
+    name: str,
+    description: str,
+    visibility: Visibility,
+    accepts_join_requests: bool,
+    now: datetime,
+) -> int:
     """Keep a new house without members and give its id."""
-    row = insert(houses).values(
-        name=name, description=description, visibility=visibility.value, create_time=now
-    )
-    return (await db.execute(row.returning(houses.c.id))).scalar_one()
+    row = {"name": name, "description": description, "visibility": visibility.value, "create_time": now}
+    adding = insert(houses).values(**row, accepts_join_requests=accepts_join_requests)
+    return (await db.execute(adding.returning(houses.c.id))).scalar_one()
 
 
 async def change(db: Connection, house_id: int, **values: Any) -> None:

@@ -3,49 +3,66 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, delete, insert, select, update
 
-from chatgraph.models import Member, Page, Window
-from chatgraph.store.houses import seen
-from chatgraph.store.rows import Connection, columns, fetch_pages
-from chatgraph.store.tables import houses, members
+from chatgraph.models import Look, Member, Page, Rank, Seen, Window
+from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.rows import AnySelect, Connection, columns, fetch_pages
+from chatgraph.store.tables import houses, members, mutes
 
-COLUMNS = columns(Member, members)
-
-
-async def find(db: Connection, viewer_id: int, member_ids: Collection[int]) -> list[Member]:
-    """Give those of the members whose house the viewer sees, in no order."""
-    them = members.alias()
-    visible = seen(viewer_id, *columns(Member, them)).join(them, them.c.house_id == houses.c.id)
-    return [Member._make(row) for row in await db.execute(visible.where(them.c.id.in_(member_ids)))]
+# Those who are looked at, where the `members` of the statement are those who look.
+THEM, THEIR_MUTES = members.alias(), mutes.alias()
+LOOKED_AT = columns(Member, THEM, THEIR_MUTES.c.end_time)
 
 
-async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[Member]]:
+def _muted(member: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Join a member's mute as long as it lasts."""
+    theirs = and_(THEIR_MUTES.c.house_id == member.c.house_id, THEIR_MUTES.c.user_id == member.c.user_id)
+    return and_(theirs, THEIR_MUTES.c.end_time > now)
+
+
+def _of(house_id: int, now: datetime) -> AnySelect:
+    """Select a house's members."""
+    joined = THEM.outerjoin(THEIR_MUTES, _muted(THEM, now))
+    return select(*LOOKED_AT).select_from(joined).where(THEM.c.house_id == house_id)
+
+
+async def find(db: Connection, look: Look, member_ids: Collection[int]) -> list[Seen[Member]]:
+    """Give those of the members of houses of which somebody knows, in no order."""
+    visible = (
+        seen(look, *LOOKED_AT, *STANDING)
+        .join(THEM, THEM.c.house_id == houses.c.id)
+        .outerjoin(THEIR_MUTES, _muted(THEM, look.now))
+    )
+    cut = len(LOOKED_AT)
+    rows = await db.execute(visible.where(THEM.c.id.in_(member_ids)))
+    return [Seen(Member._make(row[:cut]), make_standing(row[cut:])) for row in rows]
+
+
+async def pages(
+    db: Connection, house_ids: Collection[int], window: Window, now: datetime
+) -> dict[int, Page[Member]]:
     """Give a page of each house's members, longest in the house first."""
-    lists = {house_id: select(*COLUMNS).where(members.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, members.c.id, window, Member._make)
+    lists = {house_id: _of(house_id, now) for house_id in house_ids}
+    return await fetch_pages(db, lists, THEM.c.id, window, Member._make)
 
 
-async def get(db: Connection, house_id: int, user_id: int) -> Member | None:
+async def get(db: Connection, house_id: int, user_id: int, now: datetime) -> Member | None:
     """Give a user's membership of a house."""
-    where = (members.c.house_id == house_id) & (members.c.user_id == user_id)
-    row = (await db.execute(select(*COLUMNS).where(where))).first()
+    row = (await db.execute(_of(house_id, now).where(THEM.c.user_id == user_id))).first()
     return None if row is None else Member._make(row)
 
 
-async def owner(db: Connection, house_id: int) -> Member | None:
+async def owner(db: Connection, house_id: int, now: datetime) -> Member | None:
     """Give the house's owner; the first house of a new server has none until it is handed over."""
-    where = (members.c.house_id == house_id) & (members.c.rank == 100)
-    row = (await db.execute(select(*COLUMNS).where(where))).first()
+    row = (await db.execute(_of(house_id, now).where(THEM.c.rank == Rank.OWNER))).first()
     return None if row is None else Member._make(row)
 
 
-async def add(db: Connection, house_id: int, user_id: int, rank: int, now: datetime) -> Member:
+async def add(db: Connection, house_id: int, user_id: int, rank: int, now: datetime) -> None:
     """Make a user a member of a house."""
-    row = insert(members).values(house_id=house_id, user_id=user_id, rank=rank, join_time=now)
-    added = Member._make((await db.execute(row.returning(*COLUMNS))).one())
+    await db.execute(insert(members).values(house_id=house_id, user_id=user_id, rank=rank, join_time=now))
     await _count(db, house_id, 1)
-    return added
 
 
 async def set_rank(db: Connection, member_id: int, rank: int) -> None:

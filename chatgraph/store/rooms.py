@@ -4,29 +4,36 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from chatgraph.models import House, Page, Room, Window
+from chatgraph.models import House, Look, Page, Room, Seen, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
-from chatgraph.store.tables import Id, houses, rooms
+from chatgraph.store.tables import houses, rooms
 
 COLUMNS = columns(Room, rooms)
 
 
-def seen(viewer_id: int | ColumnElement[int], *wanted: Any) -> AnySelect:
-    """Select *wanted* from the rooms that stand in houses the viewer sees."""
-    return (
-        kept_houses.seen(viewer_id, *wanted)
-        .join(rooms, rooms.c.house_id == houses.c.id)
-        .where(rooms.c.delete_time.is_(None))
-    )
+def _in(houses_there: AnySelect) -> AnySelect:
+    """Go on from houses to the rooms in them."""
+    return houses_there.join(rooms, rooms.c.house_id == houses.c.id).where(rooms.c.delete_time.is_(None))
+
+
+def seen(look: Look, *wanted: Any) -> AnySelect:
+    """Select *wanted* from the rooms in houses of which somebody knows."""
+    return _in(kept_houses.seen(look, *wanted))
+
+
+def readable(look: Look, *wanted: Any) -> AnySelect:
+    """Select *wanted* from the rooms in houses into which somebody may look."""
+    return _in(kept_houses.readable(look, *wanted))
 
 
 # What every page and every post needs is built once.
-VIEWER = bindparam("viewer", type_=Id)
-FIND = seen(VIEWER, *COLUMNS).where(rooms.c.id.in_(bindparam("ids", expanding=True)))
-WITH_HOUSE = seen(VIEWER, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == bindparam("room"))
+FIND = seen(kept_houses.ANYBODY, *COLUMNS, *kept_houses.STANDING).where(
+    rooms.c.id.in_(bindparam("ids", expanding=True))
+)
+WITH_HOUSE = seen(kept_houses.ANYBODY, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == bindparam("room"))
 RAISE_SEQ = (
     update(rooms)
     .where(rooms.c.id == bindparam("room"))
@@ -35,15 +42,16 @@ RAISE_SEQ = (
 )
 
 
-async def find(db: Connection, viewer_id: int, room_ids: Collection[int]) -> list[Room]:
-    """Give those of the rooms that the viewer sees, in no order."""
-    rows = await db.execute(FIND, {"viewer": viewer_id, "ids": list(room_ids)})
-    return [Room._make(row) for row in rows]
+async def find(db: Connection, look: Look, room_ids: Collection[int]) -> list[Seen[Room]]:
+    """Give those of the rooms in houses of which somebody knows, in no order."""
+    rows = await db.execute(FIND, {"ids": list(room_ids), **look._asdict()})
+    cut = len(COLUMNS)
+    return [Seen(Room._make(row[:cut]), kept_houses.make_standing(row[cut:])) for row in rows]
 
 
-async def with_house(db: Connection, viewer_id: int, room_id: int) -> tuple[Room, House] | None:
-    """Give a room that the viewer sees and the house it is in."""
-    row = (await db.execute(WITH_HOUSE, {"viewer": viewer_id, "room": room_id})).first()
+async def with_house(db: Connection, look: Look, room_id: int) -> tuple[Room, House] | None:
+    """Give a room in a house of which somebody knows, and that house."""
+    row = (await db.execute(WITH_HOUSE, {"room": room_id, **look._asdict()})).first()
     if row is None:
         return None
     cut = len(COLUMNS)
@@ -57,9 +65,9 @@ async def pages(db: Connection, house_ids: Collection[int], window: Window) -> d
     return await fetch_pages(db, lists, rooms.c.id, window, Room._make, newest_first=True)
 
 
-async def page_of_all(db: Connection, viewer_id: int, window: Window) -> Page[Room]:
-    """Give a page of all the rooms that the viewer sees, newest first."""
-    return await fetch_page(db, seen(viewer_id, *COLUMNS), rooms.c.id, window, Room._make, newest_first=True)
+async def page_of_all(db: Connection, look: Look, window: Window) -> Page[Room]:
+    """Give a page of all the rooms that somebody may read, newest first."""
+    return await fetch_page(db, readable(look, *COLUMNS), rooms.c.id, window, Room._make, newest_first=True)
 
 
 async def add(db: Connection, house_id: int, title: str, topic: str, creator_id: int, now: datetime) -> Room:

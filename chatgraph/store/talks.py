@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from chatgraph.models import House, Page, Room, Talk, Window
+from chatgraph.models import House, Look, Page, Room, Seen, Talk, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store import rooms as kept_rooms
-from chatgraph.store.rows import Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
 from chatgraph.store.tables import rooms, talks
 
 COLUMNS = columns(Talk, talks)
@@ -23,17 +23,22 @@ BY_CLIENT_KEY = select(*COLUMNS).where(
 )
 
 
-async def find(db: Connection, viewer_id: int, talk_ids: Collection[int]) -> list[Talk]:
-    """Give those of the talks that the viewer sees, in no order."""
-    seen = kept_rooms.seen(viewer_id, *COLUMNS).join(talks, talks.c.room_id == rooms.c.id)
+def _in(rooms_there: AnySelect) -> AnySelect:
+    """Go on from rooms to the talks in them."""
+    return rooms_there.join(talks, talks.c.room_id == rooms.c.id)
+
+
+async def find(db: Connection, look: Look, talk_ids: Collection[int]) -> list[Seen[Talk]]:
+    """Give those of the talks in houses of which somebody knows, in no order."""
+    seen = _in(kept_rooms.seen(look, *COLUMNS, *kept_houses.STANDING))
     rows = await db.execute(seen.where(talks.c.id.in_(talk_ids)))
-    return [Talk._make(row) for row in rows]
+    cut = len(COLUMNS)
+    return [Seen(Talk._make(row[:cut]), kept_houses.make_standing(row[cut:])) for row in rows]
 
 
-async def with_room(db: Connection, viewer_id: int, talk_id: int) -> tuple[Talk, Room, House] | None:
-    """Give a talk that the viewer sees, its room and its house."""
-    wanted = (*COLUMNS, *kept_rooms.COLUMNS, *kept_houses.COLUMNS)
-    seen = kept_rooms.seen(viewer_id, *wanted).join(talks, talks.c.room_id == rooms.c.id)
+async def with_room(db: Connection, look: Look, talk_id: int) -> tuple[Talk, Room, House] | None:
+    """Give a talk in a house of which somebody knows, its room and its house."""
+    seen = _in(kept_rooms.seen(look, *COLUMNS, *kept_rooms.COLUMNS, *kept_houses.COLUMNS))
     row = (await db.execute(seen.where(talks.c.id == talk_id))).first()
     if row is None:
         return None
@@ -48,10 +53,9 @@ async def pages(db: Connection, room_ids: Collection[int], window: Window) -> di
     return await fetch_pages(db, lists, talks.c.seq, window, Talk._make)
 
 
-async def page_of_all(db: Connection, viewer_id: int, window: Window) -> Page[Talk]:
-    """Give a page of all talks that the viewer sees by id, oldest first, tombstones among them."""
-    statement = kept_rooms.seen(viewer_id, *COLUMNS).join(talks, talks.c.room_id == rooms.c.id)
-    return await fetch_page(db, statement, talks.c.id, window, Talk._make)
+async def page_of_all(db: Connection, look: Look, window: Window) -> Page[Talk]:
+    """Give a page of all talks that somebody may read by id, oldest first, tombstones among them."""
+    return await fetch_page(db, _in(kept_rooms.readable(look, *COLUMNS)), talks.c.id, window, Talk._make)
 
 
 async def by_client_key(db: Connection, room_id: int, creator_id: int, client_key: str) -> Talk | None:
@@ -80,3 +84,20 @@ async def change(db: Connection, talk_id: int, **values: Any) -> Talk:
     """Set columns of a talk and give it as it is now."""
     changed = update(talks).where(talks.c.id == talk_id).values(**values)
     return Talk._make((await db.execute(changed.returning(*COLUMNS))).one())
+
+
+async def remove_recent(
+    db: Connection, house_id: int, creator_id: int, since: datetime, now: datetime
+) -> list[tuple[int, int]]:
+    """Remove what somebody said in a house *since* then. Give the ids of those talks and their rooms, oldest first."""
+    theirs = (
+        select(talks.c.id)
+        .join(rooms, rooms.c.id == talks.c.room_id)
+        .where(rooms.c.house_id == house_id, talks.c.creator_id == creator_id)
+        .where(talks.c.create_time > since, talks.c.remove_time.is_(None))
+    )
+    removing = update(talks).where(talks.c.id.in_(theirs)).values(content=None, remove_time=now)
+    return sorted(
+        (talk_id, room_id)
+        for talk_id, room_id in await db.execute(removing.returning(talks.c.id, talks.c.room_id))
+    )

@@ -1,4 +1,4 @@
-"""The cast without a door, and where it lives: Ada's house is Engine, Ben is its moderator or member, Cleo is a stranger."""
+"""The cast without a door, and where it lives: Ada's house is Engine, Ben lives there, Cleo and Dora are strangers."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -8,11 +8,11 @@ from argon2.profiles import CHEAPEST
 
 from chatgraph.app import create_chat
 from chatgraph.chat import Chat
-from chatgraph.models import House, Room, Visibility
-from chatgraph.operations import accounts, members
+from chatgraph.models import House, Rank, Room, Visibility
+from chatgraph.operations import accounts
 from chatgraph.settings import Settings
 from tests.cast import PASSWORD
-from tests.operations.people import Person
+from tests.operations.people import Caller, Person
 
 
 @pytest.fixture
@@ -45,6 +45,17 @@ async def cleo(chat: Chat) -> Person:
 
 
 @pytest.fixture
+async def dora(chat: Chat) -> Person:
+    return await _register(chat, "dora")
+
+
+@pytest.fixture
+def operator(chat: Chat) -> Caller:
+    """Who runs the server, and is no user of it."""
+    return Caller(chat)
+
+
+@pytest.fixture
 async def engine(ada: Person, ben: Person) -> House:
     """Ada's public house, in which Ben is a member."""
     house = await ada.found("Engine")
@@ -74,7 +85,6 @@ async def desk(ada: Person, study: House) -> Room:
 
 @pytest.fixture
 async def moderator(ada: Person, ben: Person, engine: House) -> Person:
-    """Ben, once he has owned Engine and given it back."""
-    await ada.perform(members.hand_over, engine.id, ben.id)
-    await ada.perform(members.hand_over, engine.id, ada.id)
+    """Ben, once he is a moderator of Engine."""
+    await ada.make(ben, Rank.MODERATOR, engine)
     return ben

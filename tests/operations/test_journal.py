@@ -9,8 +9,8 @@ import pytest
 from chatgraph.chat import Chat
 from chatgraph.errors import ChatError
 from chatgraph.events.kinds import Kind
-from chatgraph.models import House, Room, Talk, Visibility
-from chatgraph.operations import houses, members, rooms, talks
+from chatgraph.models import House, Rank, Room, Talk, Visibility
+from chatgraph.operations import houses, members, moderation, rooms, talks
 from chatgraph.operations.work import Work
 from chatgraph.store.tables import talks as kept_talks
 from tests.cast import Cast
@@ -63,6 +63,34 @@ CHANGES: dict[str, tuple[Change, Callable[[Scene], list[tuple[Kind, int, int | N
         lambda s: s.ada.perform(members.hand_over, s.engine.id, s.cleo.id),
         lambda s: [(Kind.MEMBER_CHANGED, s.ada.id, None), (Kind.MEMBER_JOINED, s.cleo.id, None)],
     ),
+    "a house is transferred": (
+        lambda s: s.ada.perform(members.transfer_house, s.engine.id, s.ben.id),
+        lambda s: [(Kind.MEMBER_CHANGED, s.ada.id, None), (Kind.MEMBER_CHANGED, s.ben.id, None)],
+    ),
+    "a role is set": (
+        lambda s: s.ada.make(s.ben, Rank.MEMBER, s.engine),
+        lambda s: [(Kind.MEMBER_CHANGED, s.ben.id, None)],
+    ),
+    "a member is removed": (
+        lambda s: s.ada.perform(members.remove_member, s.engine.id, s.ben.id),
+        lambda s: [(Kind.MEMBER_LEFT, s.ben.id, None)],
+    ),
+    "a member is muted": (
+        lambda s: s.ada.mute(s.ben, s.engine),
+        lambda s: [(Kind.MEMBER_CHANGED, s.ben.id, None)],
+    ),
+    "a member is banned": (
+        lambda s: s.ada.ban(s.ben, s.engine),
+        lambda s: [(Kind.MEMBER_LEFT, s.ben.id, None), (Kind.USER_BANNED, s.ben.id, None)],
+    ),
+    "a stranger is banned": (
+        lambda s: s.ada.ban(s.cleo, s.engine),
+        lambda s: [(Kind.USER_BANNED, s.cleo.id, None)],
+    ),
+    "a room is locked": (
+        lambda s: s.ada.perform(rooms.lock_room, s.hall.id),
+        lambda s: [(Kind.ROOM_UPDATED, s.hall.id, s.hall.id)],
+    ),
     "a room is updated": (
         lambda s: s.ada.perform(rooms.update_room, s.hall.id, "Attic", None),
         lambda s: [(Kind.ROOM_UPDATED, s.hall.id, s.hall.id)],
@@ -91,6 +119,12 @@ NOTHING: dict[str, Change] = {
     "opening an open room": lambda s: s.ada.perform(rooms.archive_room, s.hall.id, archived=False),
     "an edit without a difference": lambda s: s.ben.perform(talks.edit_talk, s.talk.id, "Hello"),
     "a retry": lambda s: s.ben.perform(talks.post_talk, s.hall.id, "Hello", "key"),
+    "a role that is set already": lambda s: s.ada.make(s.ben, Rank.MODERATOR, s.engine),
+    "a member who speaks already": lambda s: s.ada.perform(moderation.unmute_member, s.engine.id, s.ben.id),
+    "unlocking a room that isn't locked": lambda s: s.ada.perform(rooms.lock_room, s.hall.id, locked=False),
+    "an invite": lambda s: s.ada.invite(s.engine),
+    "a refused ban": lambda s: s.ben.ban(s.ada, s.engine),
+    "a refused end of a ban": lambda s: s.ada.perform(moderation.unban_user, s.engine.id, s.cleo.id),
     "handing over to the owner": lambda s: s.ada.perform(members.hand_over, s.engine.id, s.ada.id),
     "a refused talk": lambda s: s.cleo.perform(talks.post_talk, s.hall.id, ""),
     "a refused edit": lambda s: s.ada.perform(talks.edit_talk, s.talk.id, "Mine"),
@@ -167,7 +201,7 @@ async def test_a_write_that_fails_leaves_neither_its_change_nor_its_entry(
 ) -> None:
     async def post_and_fail(work: Work) -> None:
         await talks.post_talk(work, hall.id, "Hello")
-        await work.keep_announced()
+        await work.keep_told()
         raise LookupError
 
     before = await read_journal(chat, engine.id)
@@ -192,7 +226,7 @@ async def test_a_change_whose_entry_cannot_be_written_is_not_made(
 
 
 async def test_a_houses_journal_position_is_read_with_the_house(chat: Chat, scene: Scene) -> None:
-    [house] = await scene.ada.ask(houses.load_houses, [scene.engine.id])
+    house = await scene.ada.see(houses.load_houses, scene.engine.id)
     assert house.journal_seq == len(await read_journal(chat, scene.engine.id))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatgraph.chat import Chat
 from chatgraph.errors import RateLimited
-from chatgraph.operations import accounts, houses, members, rooms, sessions, talks
+from chatgraph.operations import accounts, houses, invites, join_requests, members, rooms, sessions, talks
 from chatgraph.operations.rates import RATES, Rates
 from chatgraph.settings import Settings
 from chatgraph.viewer import Viewer
@@ -190,7 +190,7 @@ SOMEBODY = Viewer(7, 1, "203.0.113.7")
     [
         (sessions.login, ("ada", PASSWORD), 5), (accounts.register, ("ada", PASSWORD), 20),
         (accounts.change_password, (), 5), (talks.post_talk, (), 20), (rooms.create_room, (), 100),
-        (houses.create_house, (), 20),
+        (houses.create_house, (), 20), (invites.create_invite, (), 100), (join_requests.request_to_join, (), 20),
     ],
 )  # fmt: skip
 async def test_each_rate_allows_so_many_at_once(

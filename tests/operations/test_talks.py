@@ -17,7 +17,7 @@ NEVER_WAS = "VGFsazo5OTk5OQ=="  # Talk:99999
 
 
 async def listen(person: Person, room: Room) -> list[Talk]:
-    return (await person.ask(talks.list_talks, [room.id], ALL))[room.id].items
+    return await person.listed(talks.list_talks, room.id)
 
 
 async def say(person: Person, room: Room, content: str = "Hello", client_key: str | None = None) -> Talk:
@@ -34,8 +34,8 @@ async def test_a_talk_is_kept_as_it_was_sent(ben: Person, hall: Room) -> None:
 
 async def test_speaking_makes_a_stranger_a_member_once(cleo: Person, engine: House, hall: Room) -> None:
     await asyncio.gather(*(say(cleo, hall, str(n)) for n in range(20)))
-    [house] = await cleo.ask(houses.load_houses, [engine.id])
-    assert (house.viewer_rank, house.member_count) == (Rank.MEMBER, 3)
+    house = await cleo.see(houses.load_houses, engine.id)
+    assert (house.standing.rank, house.member_count) == (Rank.MEMBER, 3)
 
 
 async def test_seq_has_no_holes_under_64_parallel_talks(
@@ -45,8 +45,7 @@ async def test_seq_has_no_holes_under_64_parallel_talks(
     said = await asyncio.gather(*(say(person, room) for person, room in wanted))
     for room in (hall, desk):
         assert [talk.seq for talk in await listen(ada, room)] == list(range(1, 33))
-        [seen] = await ada.ask(rooms.load_rooms, [room.id])
-        assert seen.last_seq == 32
+        assert (await ada.see(rooms.load_rooms, room.id)).last_seq == 32
     assert len({talk.id for talk in said}) == 64
 
 
@@ -84,8 +83,8 @@ async def test_a_retry_gives_the_first_talk_after_everything_that_may_come_betwe
     assert await say(ben, hall, "Hello", "key") == first
     removed = await ada.perform(talks.remove_talk, first.id)
     assert await say(ben, hall, "Hello", "key") == removed
-    [house] = await ben.ask(houses.load_houses, [engine.id])
-    assert house.viewer_rank is None
+    house = await ben.see(houses.load_houses, engine.id)
+    assert house.standing.rank is None
 
 
 async def test_a_key_counts_for_its_author_and_room_alone(
@@ -196,7 +195,7 @@ async def test_talks_are_listed_in_the_rooms_that_the_viewer_sees(
     assert set(await cleo.ask(talks.list_talks, [hall.id, desk.id], ALL)) == {hall.id}
     assert (await cleo.ask(talks.list_all_talks, ALL)).items == [seen]
     assert (await ada.ask(talks.list_all_talks, ALL)).items == [seen, hidden]
-    assert await cleo.ask(talks.load_talks, [seen.id, hidden.id]) == [seen]
+    assert await cleo.ask(talks.load_talks, [seen.id, hidden.id]) == {seen.id: seen}
 
 
 async def test_talks_are_hidden_from_who_is_not_signed_in(chat: Chat, ada: Person, hall: Room) -> None:

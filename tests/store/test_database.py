@@ -11,17 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from chatgraph.errors import Unavailable
-from chatgraph.models import Visibility, Window
+from chatgraph.models import Look, Visibility, Window
 from chatgraph.store import houses
 from chatgraph.store.database import Database, sqlite_path
 from chatgraph.store.rows import Connection
 from tests.store.conftest import Outside
 
 ALL = Window(50)
+SOMEBODY = Look(1, datetime.now(UTC))
 
 
 async def found(db: Connection) -> None:
-    await houses.add(db, "Engine", "", Visibility.PUBLIC, datetime.now(UTC))
+    await houses.add(db, "Engine", "", Visibility.PUBLIC, False, datetime.now(UTC))
 
 
 async def pragma(db: Connection, name: str) -> object:
@@ -37,7 +38,7 @@ async def test_servers_that_start_at_the_same_time_on_a_new_file_all_come_up(tmp
         await asyncio.gather(*(database.writer.write(found) for database in databases))
         for database in databases:
             async with database.reading() as db:
-                listed = [house.name for house in (await houses.page(db, 1, ALL)).items]
+                listed = [house.name for house in (await houses.page(db, SOMEBODY, ALL)).items]
             assert listed == ["Lobby", *["Engine"] * 4]
     finally:
         for database in databases:
@@ -79,7 +80,7 @@ async def test_readers_cannot_write(database: Database, outside: Outside) -> Non
 
 async def test_a_snapshot_does_not_see_later_commits(database: Database) -> None:
     async def look(db: Connection) -> int:
-        return len((await houses.page(db, 1, ALL)).items)
+        return len((await houses.page(db, SOMEBODY, ALL)).items)
 
     async with database.reading() as before:
         assert await look(before) == 1
@@ -92,7 +93,7 @@ async def test_a_snapshot_does_not_see_later_commits(database: Database) -> None
 async def test_a_snapshot_ends_with_its_reading(database: Database) -> None:
     for count in range(1, 4):
         async with database.reading() as db:
-            assert len((await houses.page(db, 1, ALL)).items) == count
+            assert len((await houses.page(db, SOMEBODY, ALL)).items) == count
         await database.writer.write(found)
 
 

@@ -20,7 +20,7 @@ from tests.store.conftest import Outside
 
 TABLES = {
     "alembic_version", "houses", "journal", "members", "refresh_tokens", "rooms", "sessions", "sqlite_sequence",
-    "talks", "users",
+    "talks", "users", "bans", "mutes", "invites", "join_requests", "audit_entries",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from chatgraph.models import Page, Visibility, Window
+from chatgraph.models import Look, Page, Visibility, Window
 from chatgraph.store import houses, members, rooms, talks
 from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
@@ -50,8 +50,8 @@ async def furnish(db: Connection) -> tuple[Any, ...]:
                 username=name, skeleton=name, display_name=name, password_hash="", create_time=NOW
             )
         )
-    public = [await houses.add(db, str(size), "", Visibility.PUBLIC, NOW) for size in SIZES]
-    private = await houses.add(db, "Study", "", Visibility.PRIVATE, NOW)
+    public = [await houses.add(db, str(size), "", Visibility.PUBLIC, False, NOW) for size in SIZES]
+    private = await houses.add(db, "Study", "", Visibility.PRIVATE, False, NOW)
     await members.add(db, private, ADA, 100, NOW)
     listed: dict[int, list[int]] = {house_id: [] for house_id in public}
     every: list[int] = []
@@ -154,7 +154,7 @@ def test_a_page_of_rooms_newest_first_is_what_a_list_would_give_for_each_of_seve
 @given(window=windows(520))
 @settings(max_examples=100, deadline=None)
 def test_a_page_of_all_rooms_is_what_a_list_of_the_seen_ones_would_give(world: World, window: Window) -> None:
-    for viewer, keys in ((ADA, world.all_rooms), (CLEO, world.seen_by_cleo)):
+    for viewer, keys in ((Look(ADA, NOW), world.all_rooms), (Look(CLEO, NOW), world.seen_by_cleo)):
         assert told(world.read(rooms.page_of_all, viewer, window), "id") == cut(
             keys, window, newest_first=True
         )
@@ -165,7 +165,7 @@ def test_500_hidden_rooms_in_a_row_do_not_end_a_walk(world: World, backwards: bo
     found: list[int] = []
     window = Window(5, backwards=backwards)
     while True:
-        page = world.read(rooms.page_of_all, CLEO, window)
+        page = world.read(rooms.page_of_all, Look(CLEO, NOW), window)
         ids = [room.id for room in page.items]
         found = ids + found if backwards else found + ids
         if not (page.has_previous if backwards else page.has_next):

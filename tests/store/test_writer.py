@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chatgraph.errors import Unavailable
-from chatgraph.models import Visibility, Window
+from chatgraph.models import Look, Visibility, Window
 from chatgraph.store import houses
 from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
@@ -22,7 +22,7 @@ def founding(name: str, description: str = "") -> Change[int]:
     """Make a change that founds a house."""
 
     async def found(db: Connection) -> int:
-        return await houses.add(db, name, description, Visibility.PUBLIC, datetime.now(UTC))
+        return await houses.add(db, name, description, Visibility.PUBLIC, False, datetime.now(UTC))
 
     return found
 
@@ -226,7 +226,7 @@ async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again
     with pytest.raises(Unavailable, match="nothing of it was kept"):
         await database.writer.write(founding("Ruin", "x" * 100_000))
     async with database.reading() as db:
-        page = await houses.page(db, 0, Window(100))
+        page = await houses.page(db, Look(1, datetime.now(UTC)), Window(100))
     assert [house.name for house in page.items] == kept == outside.names()
     await database.writer.write(unlimit)
     await database.writer.write(founding("Ruin", "x" * 100_000))

@@ -4,6 +4,10 @@ import strawberry
 
 from chatgraph.schema.mutations.accounts import AccountMutations
 from chatgraph.schema.mutations.houses import HouseMutations
+from chatgraph.schema.mutations.invites import InviteMutations
+from chatgraph.schema.mutations.join_requests import JoinRequestMutations
+from chatgraph.schema.mutations.members import MemberMutations
+from chatgraph.schema.mutations.moderation import ModerationMutations
 from chatgraph.schema.mutations.rooms import RoomMutations
 from chatgraph.schema.mutations.sessions import SessionMutations
 from chatgraph.schema.mutations.talks import TalkMutations
@@ -13,5 +17,15 @@ CREDENTIAL_MUTATIONS = frozenset({"register", "login", "refresh", "logout", "cha
 
 
 @strawberry.type(description="What can be done. One after the other; each is durable when it is answered.")
-class Mutation(AccountMutations, SessionMutations, HouseMutations, RoomMutations, TalkMutations):
+class Mutation(
+    AccountMutations,
+    SessionMutations,
+    HouseMutations,
+    MemberMutations,
+    InviteMutations,
+    JoinRequestMutations,
+    ModerationMutations,
+    RoomMutations,
+    TalkMutations,
+):
     pass

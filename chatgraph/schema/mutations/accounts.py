@@ -7,7 +7,7 @@ import strawberry
 from chatgraph.operations import accounts
 from chatgraph.schema.context import Info
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import User, dress_user
+from chatgraph.schema.types import User, dress
 
 
 @strawberry.input(description="Who wants an account.")
@@ -16,6 +16,9 @@ class RegisterInput:
         description="1 to 32 letters, digits and marks of any script, kept in lower case (PRECIS, RFC 8265)."
     )
     password: str = strawberry.field(description="8 to 128 characters; very common ones are refused.")
+    invite_code: str | None = strawberry.field(
+        description="The code of an invite: the new user is a member of its house at once.", default=None
+    )
 
 
 @strawberry.type(description="The account that was made.")
@@ -37,11 +40,12 @@ class ChangePasswordPayload:
 @strawberry.type
 class AccountMutations:
     @strawberry.mutation(
-        description="Make an account. CONFLICT if the name, or one that looks like it, is taken."
+        description="Make an account, if `registration` allows it. CONFLICT if the name, or one that looks like it, is taken."
     )
     async def register(self, info: Info, input: Annotated[RegisterInput, GIVEN]) -> RegisterPayload:
-        user = await info.context.carry_out(accounts.register, input.username, input.password)
-        return RegisterPayload(user=dress_user(user))
+        given = input.username, input.password, input.invite_code
+        user = await info.context.carry_out(accounts.register, *given)
+        return RegisterPayload(user=dress(user))
 
     @strawberry.mutation(description="Replace the viewer's password; their other sessions end.")
     async def change_password(
@@ -49,5 +53,5 @@ class AccountMutations:
     ) -> ChangePasswordPayload:
         given = input.old_password, input.new_password
         return ChangePasswordPayload(
-            user=dress_user(await info.context.carry_out(accounts.change_password, *given))
+            user=dress(await info.context.carry_out(accounts.change_password, *given))
         )

@@ -10,7 +10,7 @@ from chatgraph.schema.context import Info
 from chatgraph.schema.enums import Visibility
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import House, dress_house
+from chatgraph.schema.types import House, dress
 
 
 @strawberry.input(description="The house that shall be founded.")
@@ -18,6 +18,9 @@ class CreateHouseInput:
     name: str = strawberry.field(description="Its name, 1 to 100 characters in one line.")
     description: str = strawberry.field(description="What it is about, up to 1024 characters.", default="")
     visibility: Visibility = strawberry.field(description="Who sees it.", default=Visibility.PUBLIC)
+    accepts_join_requests: bool = strawberry.field(
+        description="Whether outsiders may ask to be let in while it is private.", default=False
+    )
 
 
 @strawberry.type(description="The house that was founded.")
@@ -35,6 +38,9 @@ class UpdateHouseInput:
         description="What it is about now, up to 1024 characters.", default=None
     )
     visibility: Visibility | None = strawberry.field(description="Who sees it from now on.", default=None)
+    accepts_join_requests: bool | None = strawberry.field(
+        description="Whether outsiders may ask to be let in while it is private.", default=None
+    )
 
 
 @strawberry.type(description="The house that was changed.")
@@ -79,17 +85,16 @@ class HouseMutations:
     @strawberry.mutation(description="Found a house; the viewer owns it.")
     async def create_house(self, info: Info, input: Annotated[CreateHouseInput, GIVEN]) -> CreateHousePayload:
         visibility = models.Visibility(input.visibility.value)
-        house = await info.context.perform(houses.create_house, input.name, input.description, visibility)
-        return CreateHousePayload(house=dress_house(house))
+        given = input.name, input.description, visibility, input.accepts_join_requests
+        house = await info.context.perform(houses.create_house, *given)
+        return CreateHousePayload(house=dress(house))
 
     @strawberry.mutation(description="Change a house. Only its owner may.")
     async def update_house(self, info: Info, input: Annotated[UpdateHouseInput, GIVEN]) -> UpdateHousePayload:
         key = read_id(input.house_id, "House", "houseId")
         visibility = None if input.visibility is None else models.Visibility(input.visibility.value)
-        changed = input.name, input.description, visibility
-        return UpdateHousePayload(
-            house=dress_house(await info.context.perform(houses.update_house, key, *changed))
-        )
+        changed = input.name, input.description, visibility, input.accepts_join_requests
+        return UpdateHousePayload(house=dress(await info.context.perform(houses.update_house, key, *changed)))
 
     @strawberry.mutation(description="Delete a house with all that is in it, for ever. Only its owner may.")
     async def delete_house(self, info: Info, input: Annotated[DeleteHouseInput, GIVEN]) -> DeleteHousePayload:
@@ -99,9 +104,9 @@ class HouseMutations:
     @strawberry.mutation(description="Become a member of a public house. Who is one stays one.")
     async def join_house(self, info: Info, input: Annotated[JoinHouseInput, GIVEN]) -> JoinHousePayload:
         key = read_id(input.house_id, "House", "houseId")
-        return JoinHousePayload(house=dress_house(await info.context.perform(members.join_house, key)))
+        return JoinHousePayload(house=dress(await info.context.perform(members.join_house, key)))
 
     @strawberry.mutation(description="Stop being a member. The owner can't before the house is handed over.")
     async def leave_house(self, info: Info, input: Annotated[LeaveHouseInput, GIVEN]) -> LeaveHousePayload:
         key = read_id(input.house_id, "House", "houseId")
-        return LeaveHousePayload(house=dress_house(await info.context.perform(members.leave_house, key)))
+        return LeaveHousePayload(house=dress(await info.context.perform(members.leave_house, key)))

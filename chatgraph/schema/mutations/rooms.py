@@ -1,4 +1,4 @@
-"""Rooms: createRoom, updateRoom, archiveRoom, deleteRoom."""
+"""Rooms: createRoom, updateRoom, archiveRoom, lockRoom, deleteRoom."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ import strawberry
 from chatgraph.operations import rooms
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
-from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import Room, dress_room
+from chatgraph.schema.mutations.given import GIVEN, Reasoned
+from chatgraph.schema.types import Room, dress
 
 
 @strawberry.input(description="The room that shall be opened.")
@@ -50,6 +50,17 @@ class ArchiveRoomPayload:
     room: Room = strawberry.field(description="The room as it is now.")
 
 
+@strawberry.input(description="The room in which only moderators shall speak, or everybody again.")
+class LockRoomInput(Reasoned):
+    room_id: strawberry.ID = strawberry.field(description="The `id` of the room.")
+    locked: bool = strawberry.field(description="False unlocks a locked room.", default=True)
+
+
+@strawberry.type(description="The room that was locked or unlocked.")
+class LockRoomPayload:
+    room: Room = strawberry.field(description="The room as it is now.")
+
+
 @strawberry.input(description="The room that shall go.")
 class DeleteRoomInput:
     room_id: strawberry.ID = strawberry.field(description="The `id` of the room.")
@@ -68,13 +79,13 @@ class RoomMutations:
     async def create_room(self, info: Info, input: Annotated[CreateRoomInput, GIVEN]) -> CreateRoomPayload:
         key = read_id(input.house_id, "House", "houseId")
         room = await info.context.perform(rooms.create_room, key, input.title, input.topic)
-        return CreateRoomPayload(room=dress_room(room))
+        return CreateRoomPayload(room=dress(room))
 
     @strawberry.mutation(description="Change a room. Who opened it may, and moderators.")
     async def update_room(self, info: Info, input: Annotated[UpdateRoomInput, GIVEN]) -> UpdateRoomPayload:
         key = read_id(input.room_id, "Room", "roomId")
         room = await info.context.perform(rooms.update_room, key, input.title, input.topic)
-        return UpdateRoomPayload(room=dress_room(room))
+        return UpdateRoomPayload(room=dress(room))
 
     @strawberry.mutation(
         description="Close a room for new talks, or open it again; it can still be read. Who opened it may, and moderators."
@@ -82,7 +93,14 @@ class RoomMutations:
     async def archive_room(self, info: Info, input: Annotated[ArchiveRoomInput, GIVEN]) -> ArchiveRoomPayload:
         key = read_id(input.room_id, "Room", "roomId")
         room = await info.context.perform(rooms.archive_room, key, input.archived)
-        return ArchiveRoomPayload(room=dress_room(room))
+        return ArchiveRoomPayload(room=dress(room))
+
+    @strawberry.mutation(
+        description="Let only moderators speak in a room, or everybody again. Moderators may."
+    )
+    async def lock_room(self, info: Info, input: Annotated[LockRoomInput, GIVEN]) -> LockRoomPayload:
+        given = read_id(input.room_id, "Room", "roomId"), input.locked, input.reason
+        return LockRoomPayload(room=dress(await info.context.perform(rooms.lock_room, *given)))
 
     @strawberry.mutation(description="Delete a room with its talks, for ever. Only the house's owner may.")
     async def delete_room(self, info: Info, input: Annotated[DeleteRoomInput, GIVEN]) -> DeleteRoomPayload:

@@ -7,8 +7,8 @@ import strawberry
 from chatgraph.operations import talks
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
-from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import Talk, dress_talk
+from chatgraph.schema.mutations.given import GIVEN, Reasoned
+from chatgraph.schema.types import Talk, dress
 
 
 @strawberry.input(description="What shall be said, and where.")
@@ -42,7 +42,7 @@ class EditTalkPayload:
 
 
 @strawberry.input(description="The talk that shall be taken back.")
-class RemoveTalkInput:
+class RemoveTalkInput(Reasoned):
     talk_id: strawberry.ID = strawberry.field(description="The `id` of the talk.")
 
 
@@ -59,18 +59,16 @@ class TalkMutations:
     async def post_talk(self, info: Info, input: Annotated[PostTalkInput, GIVEN]) -> PostTalkPayload:
         key = read_id(input.room_id, "Room", "roomId")
         talk, replayed = await info.context.perform(talks.post_talk, key, input.content, input.client_key)
-        return PostTalkPayload(talk=dress_talk(talk), replayed=replayed)
+        return PostTalkPayload(talk=dress(talk), replayed=replayed)
 
     @strawberry.mutation(description="Say it differently. Only who posted it may.")
     async def edit_talk(self, info: Info, input: Annotated[EditTalkInput, GIVEN]) -> EditTalkPayload:
         key = read_id(input.talk_id, "Talk", "talkId")
-        return EditTalkPayload(
-            talk=dress_talk(await info.context.perform(talks.edit_talk, key, input.content))
-        )
+        return EditTalkPayload(talk=dress(await info.context.perform(talks.edit_talk, key, input.content)))
 
     @strawberry.mutation(
         description="Take a talk back: its content is gone for ever, a tombstone stays. Who posted it may, and moderators."
     )
     async def remove_talk(self, info: Info, input: Annotated[RemoveTalkInput, GIVEN]) -> RemoveTalkPayload:
         key = read_id(input.talk_id, "Talk", "talkId")
-        return RemoveTalkPayload(talk=dress_talk(await info.context.perform(talks.remove_talk, key)))
+        return RemoveTalkPayload(talk=dress(await info.context.perform(talks.remove_talk, key, input.reason)))

@@ -1,0 +1,35 @@
+"""
+The nouns: what operations take and give.
+
+A noun is an immutable row of plain values and knows nothing of where it is kept; its tables are in `chatgraph.store`.
+Times are aware and in UTC. A noun that is seen by somebody carries what that depends on (`House.standing`).
+"""
+
+from chatgraph.models.accounts import Account, Registration, Session, User
+from chatgraph.models.houses import House, Look, Member, Rank, Room, Seen, Standing, Talk, Visibility
+from chatgraph.models.lists import Page, Window
+from chatgraph.models.moderation import Act, AuditEntry, Ban, Invite, JoinRequest, RequestState
+
+__all__ = [
+    "Account",
+    "Act",
+    "AuditEntry",
+    "Ban",
+    "House",
+    "Invite",
+    "JoinRequest",
+    "Look",
+    "Member",
+    "Page",
+    "Rank",
+    "Registration",
+    "RequestState",
+    "Room",
+    "Seen",
+    "Session",
+    "Standing",
+    "Talk",
+    "User",
+    "Visibility",
+    "Window",
+]

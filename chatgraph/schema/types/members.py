@@ -1,0 +1,48 @@
+"""A member as GraphQL shows them: a user in a house."""
+
+from datetime import datetime
+
+import strawberry
+
+from chatgraph import models
+from chatgraph.operations.rights import rights_over_member
+from chatgraph.schema.context import Info
+from chatgraph.schema.enums import Role, dress_role
+from chatgraph.schema.permissions import Permission, dress_permissions
+from chatgraph.schema.types.houses import House
+from chatgraph.schema.types.node import Node, dress, named
+from chatgraph.schema.types.users import User
+
+
+@strawberry.type(description="A user in a house.")
+class Member(Node):
+    role: Role = strawberry.field(description="What they may do in it.")
+    join_time: datetime = strawberry.field(description="When they joined.")
+    mute_end_time: datetime | None = strawberry.field(
+        description="Until when they are muted: they read, but don't speak; null for who isn't."
+    )
+    noun: strawberry.Private[models.Member]
+
+    @strawberry.field(description="The house.")
+    async def house(self, info: Info) -> House:
+        return dress(await info.context.load.house.load(self.noun.house_id))
+
+    @strawberry.field(description="The user.")
+    async def user(self, info: Info) -> User:
+        return dress(await info.context.load.user.load(self.noun.user_id))
+
+    @strawberry.field(description="What the viewer may do to them.")
+    async def viewer_can(self, info: Info) -> list[Permission]:
+        house = await info.context.load.house.load(self.noun.house_id)
+        return dress_permissions(rights_over_member(house, info.context.viewer, self.noun))
+
+
+@dress.register
+def _(member: models.Member) -> Member:
+    return Member(
+        **named("Member", member.id),
+        role=dress_role(member.rank),
+        join_time=member.join_time,
+        mute_end_time=member.mute_end,
+        noun=member,
+    )

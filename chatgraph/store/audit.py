@@ -1,0 +1,55 @@
+"""The audit log: what was done by rank, written in the transaction that did it, and kept as long as its house."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from chatgraph.models import Act, AuditEntry, Look, Page, Seen, Window
+from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.tables import audit_entries, houses
+
+COLUMNS = columns(AuditEntry, audit_entries)
+
+
+def _make(row: AnyRow | tuple[Any, ...]) -> AuditEntry:
+    entry = AuditEntry._make(row)
+    return entry._replace(act=Act(entry.act))
+
+
+async def append(
+    db: Connection,
+    act: Act,
+    house_id: int | None,
+    subject_id: int,
+    detail: str,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    """Write what was done."""
+    row = {"act": act.value, "house_id": house_id, "subject_id": subject_id, "actor_id": actor_id}
+    await db.execute(insert(audit_entries).values(**row, detail=detail, reason=reason, time=now))
+
+
+async def find(db: Connection, look: Look, entry_ids: Collection[int]) -> list[Seen[AuditEntry]]:
+    """Give those of the entries that tell of houses of which somebody knows, in no order."""
+    visible = seen(look, *COLUMNS, *STANDING).join(audit_entries, audit_entries.c.house_id == houses.c.id)
+    rows = await db.execute(visible.where(audit_entries.c.id.in_(entry_ids)))
+    cut = len(COLUMNS)
+    return [Seen(_make(row[:cut]), make_standing(row[cut:])) for row in rows]
+
+
+async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[AuditEntry]]:
+    """Give a page of each house's entries, newest first."""
+    log = select(*COLUMNS)
+    lists = {house_id: log.where(audit_entries.c.house_id == house_id) for house_id in house_ids}
+    return await fetch_pages(db, lists, audit_entries.c.id, window, _make, newest_first=True)
+
+
+async def page_of_operator(db: Connection, window: Window) -> Page[AuditEntry]:
+    """Give a page of all that the operator did, newest first."""
+    theirs = select(*COLUMNS).where(audit_entries.c.actor_id.is_(None))
+    return await fetch_page(db, theirs, audit_entries.c.id, window, _make, newest_first=True)
