@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chatgraph.cli import houses, users
+from chatgraph.cli.audit import audit_log
 from chatgraph.cli.serving import migrate, serve
 from chatgraph.schema.schema import print_schema
 
@@ -17,8 +18,9 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(migrate)
-app.add_typer(users.app, name="user", help="List users, make one, reset a password.")
+app.add_typer(users.app, name="user", help="List users, make one, reset a password, shut one out.")
 app.add_typer(houses.app, name="house", help="List houses, found one, hand one over.")
+app.command()(audit_log)
 
 
 @app.command()

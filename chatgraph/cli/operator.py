@@ -37,3 +37,11 @@ async def everything(
         if not page.has_next:
             return
         window = window._replace(after=page.items[-1].id)
+
+
+async def item(
+    visit: Visit, operation: Callable[[Work, Window], Awaitable[Page[Noun]]], item_id: int
+) -> Noun | None:
+    """Give one item of a list that goes by id, oldest first; None if it isn't there."""
+    page = await visit.ask(operation, Window(1, after=item_id - 1, before=item_id + 1))
+    return page.items[0] if page.items else None

@@ -57,6 +57,8 @@ async def explain(
         talk, room, _ = await see_talk(work, talk_id)
     elif room_id is not None:
         room, _ = await see_room(work, room_id)
+    if room is not None and room.house_id != house_id:
+        raise NotFound("room" if talk is None else "talk")
     users = await accounts.find(work.db, [user_id])
     theirs = await houses.get(work.db, Look(user_id, work.now), house_id)
     if not users or theirs is None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from chatgraph.events.kinds import Kind
 from chatgraph.models import Act, House, Page, Rank, Visibility, Window
 from chatgraph.operations import texts
-from chatgraph.operations.members import admit
+from chatgraph.operations.members import admit, require_heir
 from chatgraph.operations.rights import require
 from chatgraph.operations.rules import Action
 from chatgraph.operations.sight import see_house
@@ -44,7 +44,8 @@ async def create_house(
 async def found_house(
     work: Work, founder_id: int, name: str, description: str, visibility: Visibility
 ) -> int:
-    """Found a house that somebody else shall own, and give its id. For the operator. Raises `Invalid`."""
+    """Found a house that somebody else shall own, and give its id. For the operator. Raises `Invalid`, `Conflict`."""
+    await require_heir(work, founder_id)
     house_id = await _found(work, founder_id, name, description, visibility)
     work.record(Act.HOUSE_FOUNDED, house_id, house_id)
     return house_id

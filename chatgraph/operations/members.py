@@ -119,9 +119,9 @@ async def transfer_house(work: Work, house_id: int, user_id: int, reason: str = 
     """
     house, member = await aim_at_member(work, house_id, user_id, Action.TRANSFER_HOUSE)
     reason = texts.reason(reason)
-    [heir] = await accounts.find(work.db, [user_id])
-    if heir.deactivate_time is not None:
-        raise Conflict("This user's account is deactivated; they can't own a house.", "userId")
+    await require_heir(work, user_id)
+    # Nobody could end the mute of an owner.
+    await bans.unmute(work.db, house_id, user_id)
     await _set_rank(work, await get_member(work, house_id, work.viewer.known()), Rank.MODERATOR)
     await _set_rank(work, member, Rank.OWNER)
     work.record(Act.HOUSE_TRANSFERRED, house_id, user_id, reason=reason)
@@ -132,10 +132,11 @@ async def hand_over(work: Work, house_id: int, user_id: int) -> Member:
     """
     Make a user the owner of a house; who owned it becomes a moderator. For the operator, who sees every house.
 
-    Raises `NotFound`. Announces `MEMBER_JOINED`, `MEMBER_CHANGED`.
+    Raises `NotFound`, `Conflict` (their account is deactivated). Announces `MEMBER_JOINED`, `MEMBER_CHANGED`.
     """
     if not await houses.exists(work.db, house_id):
         raise NotFound("house")
+    await require_heir(work, user_id)
     before = await members.owner(work.db, house_id, work.now)
     if before is not None and before.user_id == user_id:
         return before
@@ -149,6 +150,13 @@ async def hand_over(work: Work, house_id: int, user_id: int) -> Member:
         return await _set_rank(work, member, Rank.OWNER)
     await admit(work, house_id, user_id, Rank.OWNER)
     return await get_member(work, house_id, user_id)
+
+
+async def require_heir(work: Work, user_id: int) -> None:
+    """Raises `Conflict` when a user can't own a house, since their account is deactivated."""
+    for heir in await accounts.find(work.db, [user_id]):
+        if heir.deactivate_time is not None:
+            raise Conflict("This user's account is deactivated; they can't own a house.", "userId")
 
 
 async def aim_at_member(work: Work, house_id: int, user_id: int, action: Action) -> tuple[House, Member]:

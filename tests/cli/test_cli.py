@@ -13,11 +13,14 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], ["serve", "migrate", "user", "house", "schema"]),
+        ([], ["serve", "migrate", "user", "house", "audit-log", "schema"]),
         (["serve"], ["--host", "--port", "--database", "127.0.0.1", "8000", "CHATGRAPH_PORT", "GraphiQL"]),
         (["migrate"], ["--database", "up to date"]),
-        (["user"], ["list", "create", "reset-password"]),
+        (["user"], ["list", "create", "reset-password", "deactivate", "reactivate"]),
         (["user", "create"], ["username", "--password", "8 to 128 characters"]),
+        (["user", "deactivate"], ["username", "--reason", "512 characters", "sessions", "invites"]),
+        (["user", "reactivate"], ["username", "stays ended"]),
+        (["audit-log"], ["--database", "newest first", "house, subject, detail, reason"]),
         (["house"], ["list", "create", "hand-over"]),
         (["house", "create"], ["name", "--owner", "--private", "--description"]),
         (["house", "hand-over"], ["house_id", "username"]),

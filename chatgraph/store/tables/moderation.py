@@ -68,7 +68,11 @@ class JoinRequests(Kept, table=True):
 class AuditEntries(Kept, table=True):
     """Who did what to whom by their rank. Without an actor it was the operator, without a house the whole site."""
 
-    __table_args__ = (Index("ix_audit_entries_house_id_id", "house_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_audit_entries_house_id_id", "house_id", "id"),
+        Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
     id: int | None = identity()
     house_id: int | None = Field(default=None, sa_column=Column(Id, ForeignKey("houses.id")))
     act: int

@@ -84,5 +84,6 @@ def upgrade() -> None:
         sa.Column("time", Time, nullable=False),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_audit_entries_actor_id_id", "audit_entries", ["actor_id", "id"])
     for table in ("bans", "invites", "join_requests", "audit_entries"):
         op.create_index(f"ix_{table}_house_id_id", table, ["house_id", "id"])
