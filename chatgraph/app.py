@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from chatgraph.models import Registration
 from chatgraph.operations.rates import Rates
 from chatgraph.schema import endpoint
 from chatgraph.schema.graph import Graph
+from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
 from chatgraph.store.database import Database, sqlite_path
 
@@ -45,6 +47,7 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
         Tokens(keys),
         Rates(settings.rate_limits),
         Registration(settings.registration),
+        timedelta(days=settings.journal_days) if settings.journal_days else None,
     )
 
 
@@ -53,6 +56,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
     logs.configure(settings.log_format)
     chat = create_chat(settings, hasher)
     graph = Graph(settings.introspection)
+    live = Live(chat, graph)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -64,7 +68,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
 
     app = Starlette(
         routes=[
-            *endpoint.routes(chat, graph),
+            *endpoint.routes(live, settings.allowed_origins),
             *rest_compat.routes(chat, graph),
             Route("/healthz", _alive),
             Route("/readyz", _ready),
@@ -92,6 +96,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
         lifespan=lifespan,
     )
     app.state.chat = chat
+    app.state.live = live
     return app
 
 

@@ -1,16 +1,22 @@
 """The one way in: a door names an operation, `Chat` runs it for one viewer in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Concatenate, ParamSpec, TypeVar
+from datetime import timedelta
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
 
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unauthenticated, Unavailable
+from chatgraph.events.hub import Hub, Telling
+from chatgraph.events.presence import Presence
+from chatgraph.events.whispers import Moved, PresenceIn
 from chatgraph.models import Registration, Window
+from chatgraph.operations.events import find_ended, read_heads
 from chatgraph.operations.houses import list_every_house
+from chatgraph.operations.presence import find_whereabouts
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
 from chatgraph.operations.work import Operation, Steps, Work
@@ -21,6 +27,15 @@ from chatgraph.viewer import ANONYMOUS, Viewer
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+
+class Done(NamedTuple, Generic[Result]):
+    """What a write gave, and what others shall hear of it once it is committed."""
+
+    result: Result
+    tellings: list[Telling]
+    signed_out: list[int]
+    whispered: list[tuple[Hashable, Any]]
 
 
 class Visit:
@@ -51,8 +66,11 @@ class Visit:
                 self._snapshot = await self._held.enter_async_context(self.chat.database.reading())
                 with telling_unavailable():
                     await self._recognise(self._snapshot)
+            work = Work(self._snapshot, self.viewer)
             with telling_unavailable():
-                return await operation(Work(self._snapshot, self.viewer), *given, **named)
+                result = await operation(work, *given, **named)
+        self.chat.hub.whispers.whisper_all(work.whispered)
+        return result
 
     async def perform(
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
@@ -61,14 +79,13 @@ class Visit:
         await self.chat.rates.spend(operation, self.viewer, given)
         await self.let_go()
 
-        async def change(db: Connection) -> Result:
+        async def change(db: Connection) -> Done[Result]:
             await self._recognise(db)
             work = Work(db, self.viewer)
             result = await operation(work, *given, **named)
-            await work.keep_told()
-            return result
+            return Done(result, await work.keep_told(), work.signed_out, work.whispered)
 
-        return await self.chat.database.writer.write(change)
+        return (await self.chat.database.writer.write(change, self.chat.tell)).result
 
     async def carry_out(
         self,
@@ -116,26 +133,42 @@ class Chat:
         tokens: Tokens,
         rates: Rates,
         registration: Registration = Registration.OPEN,
+        journal_age: timedelta | None = None,
     ) -> None:
         self.database = database
         self.passwords = passwords
         self.tokens = tokens
         self.rates = rates
         self.registration = registration
-        self._cleaning: asyncio.Task[None] | None = None
+        self.journal_age = journal_age
+        self.hub = Hub()
+        self.presence = Presence(self._moved)
+        self._telling: set[asyncio.Task[None]] = set()
+        self._beside: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Open the database and begin to take away, now and then, what was deleted."""
+        """Open the database; begin to take away what was deleted, and to look out for what others write."""
         await self.database.open()
-        self._cleaning = asyncio.create_task(self._clean(), name="cleanup")
+        self._beside = [
+            asyncio.create_task(self._clean(), name="cleanup"),
+            asyncio.create_task(self._look_out(), name="lookout"),
+        ]
 
     async def close(self) -> None:
         """Finish what is under way and let go of everything."""
-        if self._cleaning is not None:
-            self._cleaning.cancel()
-            await asyncio.gather(self._cleaning, return_exceptions=True)
+        self.presence.close()
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, *self._telling, return_exceptions=True)
         await self.database.close()
         self.passwords.close()
+
+    def tell(self, done: Done[Any]) -> None:
+        """Tell the hub what was committed."""
+        self.hub.tell(done.tellings)
+        self.hub.whispers.whisper_all(done.whispered)
+        for user_id in done.signed_out:
+            self.hub.doubt_sessions(user_id=user_id)
 
     async def check(self) -> None:
         """Prove that queries can be answered. Raises `Unavailable`."""
@@ -164,11 +197,16 @@ class Chat:
             access = self.tokens.read_access(token)
         except Unauthenticated as error:
             return replace(nobody, refusal=error.message)
-        return replace(nobody, user_id=access.user_id, session_id=access.session_id)
+        return replace(
+            nobody,
+            user_id=access.user_id,
+            session_id=access.session_id,
+            expire_time=access.expire_time,
+        )
 
     async def _clean(self, every: float = 60, pause: float = 0.05) -> None:
         async def once(db: Connection) -> int:
-            return await take_away(db, Work(db, ANONYMOUS).now)
+            return await take_away(db, Work(db, ANONYMOUS).now, journal_age=self.journal_age)
 
         while True:
             try:
@@ -176,3 +214,34 @@ class Chat:
             except Unavailable:
                 gone = 0
             await asyncio.sleep(pause if gone else every)
+
+    def _moved(self, user_id: int) -> None:
+        """Tell those who may know that a user came or went."""
+        task = asyncio.create_task(self._tell_moved(user_id))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell_moved(self, user_id: int) -> None:
+        with suppress(Unavailable):
+            async with self.visit() as visit:
+                houses = await visit.ask(find_whereabouts, user_id)
+            moved = Moved(user_id, self.presence.is_online(user_id))
+            self.hub.whispers.whisper_all((PresenceIn(house_id), moved) for house_id in houses)
+
+    async def _look_out(self, every: float = 0.5) -> None:
+        """Notice what other processes wrote, such as an operator's commands: nobody else wakes the hub for these."""
+        while True:
+            await asyncio.sleep(every)
+            houses, sessions = self.hub.houses, self.hub.sessions
+            if not houses and not sessions:
+                continue
+            try:
+                async with self.visit() as visit:
+                    heads = await visit.ask(read_heads, houses)
+                    ended = await visit.ask(find_ended, sessions)
+            except Unavailable:
+                continue
+            for house_id, seq in heads.items():
+                self.hub.wake(house_id, seq)
+            if ended:
+                self.hub.doubt_sessions(session_ids=ended)

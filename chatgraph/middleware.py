@@ -88,14 +88,14 @@ class BodyGuard:
 
 
 class Recognition:
-    """Puts into `scope["viewer"]` who sends a request: the bearer of its token, or nobody."""
+    """Puts into `scope["viewer"]` who sends a request or opens a socket: the bearer of its token, or nobody."""
 
     def __init__(self, app: ASGIApp, chat: Chat) -> None:
         self.app = app
         self.chat = chat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             headers = Headers(scope=scope)
             address = scope["client"][0] if scope.get("client") else None
             scope["viewer"] = self.chat.recognise(

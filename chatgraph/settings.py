@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     trusted_proxies: Words = Field(
         (), description="Addresses of proxies whose `X-Forwarded-For` says who is behind them."
     )
+    journal_days: int = Field(
+        30, ge=0, description="How long a broken subscription can be resumed without a gap; `0` is for ever."
+    )
     readers: int = Field(4, ge=1, le=64, description="How many queries read the database at the same time.")
     password_workers: int = Field(
         1, ge=1, le=64, description="How many passwords are hashed at the same time."

@@ -1,6 +1,7 @@
 """Who is asking."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chatgraph.errors import Unauthenticated
 
@@ -12,7 +13,7 @@ class Viewer:
 
     *user_id* is None for somebody who isn't signed in. *refusal* says why a credential that was sent was not
     accepted: such a caller may still sign in or refresh, and is told the reason wherever a name is needed.
-    *address* is what rates are counted by; None leaves the caller uncounted (loopback).
+    *expire_time* is when the credential stops being good (UTC). *address* is what rates are counted by; None leaves the caller uncounted (loopback).
     """
 
     user_id: int | None = None
@@ -20,6 +21,7 @@ class Viewer:
     address: str | None = None
     agent: str = ""
     refusal: str | None = None
+    expire_time: datetime | None = None
 
     def known(self) -> int:
         """Give the id of the user who is asking. Raises `Unauthenticated` for anybody else."""

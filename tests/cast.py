@@ -1,11 +1,18 @@
 """The cast of the tests: Ada owns houses, Ben lives in them, Cleo is a stranger."""
 
 import asyncio
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import httpx
 
 PASSWORD = "nine violet teapots"
+
+
+def in_hours(hours: float) -> str:
+    """Give the time in so many hours, as a client writes it."""
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
 
 class Refused(Exception):
@@ -68,8 +75,9 @@ class Actor:
 
     # What the tests do all the time.
 
-    async def create_house(self, name: str = "Engine", visibility: str = "PUBLIC") -> str:
-        return (await self.do("createHouse", "house { id }", name=name, visibility=visibility))["house"]["id"]
+    async def create_house(self, name: str = "Engine", visibility: str = "PUBLIC", **given: Any) -> str:
+        given |= {"name": name, "visibility": visibility}
+        return (await self.do("createHouse", "house { id }", **given))["house"]["id"]
 
     async def create_room(self, house_id: str, title: str = "Hall") -> str:
         return (await self.do("createRoom", "room { id }", houseId=house_id, title=title))["room"]["id"]
@@ -78,6 +86,32 @@ class Actor:
         return (await self.do("postTalk", "talk { id }", roomId=room_id, content=content, **given))["talk"][
             "id"
         ]
+
+    async def join(self, house_id: str) -> None:
+        await self.do("joinHouse", "house { id }", houseId=house_id)
+
+    async def set_role(self, actor: "Actor", house_id: str, role: str = "MODERATOR") -> None:
+        await self.do("setRole", "member { id }", houseId=house_id, userId=actor.id, role=role)
+
+    async def ban(self, actor: "Actor", house_id: str, **given: Any) -> str:
+        given |= {"houseId": house_id, "userId": actor.id}
+        return (await self.do("banUser", "ban { id }", **given))["ban"]["id"]
+
+    async def mute(self, actor: "Actor", house_id: str) -> None:
+        given = {"houseId": house_id, "userId": actor.id, "endTime": in_hours(1)}
+        await self.do("muteMember", "member { id }", **given)
+
+    async def invite(self, house_id: str, **given: Any) -> tuple[str, str]:
+        """Make an invite and give its id and its code."""
+        made = await self.do("createInvite", "invite { id } code", houseId=house_id, **given)
+        return made["invite"]["id"], made["code"]
+
+    async def accept(self, code: str) -> None:
+        await self.do("acceptInvite", "house { id }", code=code)
+
+    async def ask_to_join(self, house_id: str, **given: Any) -> str:
+        asked = await self.do("requestToJoin", "joinRequest { id }", houseId=house_id, **given)
+        return asked["joinRequest"]["id"]
 
 
 class Cast:
@@ -94,6 +128,13 @@ class Cast:
         for actor in everybody:
             await actor.register()
         await asyncio.gather(*(actor.sign_in() for actor in everybody))
+
+    async def newcomer(self, name: str = "dora") -> Actor:
+        """Register somebody under a name that nobody had and sign them in."""
+        actor = Actor(self.http, f"{name}{secrets.token_hex(4)}")
+        await actor.register()
+        await actor.sign_in()
+        return actor
 
     async def __aenter__(self) -> Self:
         return self

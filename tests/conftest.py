@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from chatgraph.app import create_app
 from chatgraph.chat import Chat
+from chatgraph.cli.serving import SOCKETS
 from chatgraph.settings import Settings
 from chatgraph.store.database import Database
 from tests.cast import Cast
@@ -68,9 +69,8 @@ def make_settings(database_url: str) -> Callable[..., Settings]:
 async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
     """Run a server for as long as it is wanted."""
     app = create_app(settings, PasswordHasher.from_parameters(CHEAPEST))
-    config = uvicorn.Config(
-        app, port=0, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=5, **options
-    )
+    given = {**SOCKETS, "timeout_graceful_shutdown": 5, **options}
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", **given)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve())
@@ -82,6 +82,7 @@ async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
     try:
         yield Server(f"http://127.0.0.1:{port}", app, app.state.chat)
     finally:
+        app.state.live.stop()
         server.should_exit = True
         await task
 

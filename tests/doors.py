@@ -1,8 +1,11 @@
 """One front for both doors, so that a rule which they share is written once and asked of each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import httpx
+import pytest
 
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.statuses import STATUSES
@@ -208,3 +211,14 @@ class Rest:
 
 
 DOORS: dict[str, type[GraphQL] | type[Rest]] = {"graphql": GraphQL, "rest": Rest}
+
+
+@contextmanager
+def turned(door: Door, code: str, field: str | None = None) -> Iterator[None]:
+    """Expect to be refused with a code, its status at this door, and the field that was wrong."""
+    with pytest.raises(Turned) as raised:
+        yield
+    refusal = raised.value
+    assert (refusal.code, refusal.response.status_code) == (code, door.status(code)), refusal.said
+    assert field is None or refusal.field == field
+    assert ("www-authenticate" in refusal.response.headers) == (code == "UNAUTHENTICATED")

@@ -1,8 +1,7 @@
 """The rules that both doors share, each asked of either."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from chatgraph.operations.rates import RATES
 from chatgraph.operations.sessions import login
 from tests.cast import PASSWORD, Actor, Cast
 from tests.conftest import Server
-from tests.doors import DOORS, Door, Turned
+from tests.doors import DOORS, Door, Turned, turned
 from tests.schema.crowd import make_house, make_room, make_talks, make_users
 from tests.schema.standing import standing_server
 
@@ -41,17 +40,6 @@ async def cast(standing: Server) -> AsyncIterator[Cast]:
 def door(request: pytest.FixtureRequest, cast: Cast) -> Door:
     """Each door in turn."""
     return DOORS[request.param](cast.http)
-
-
-@contextmanager
-def turned(door: Door, code: str, field: str | None = None) -> Iterator[None]:
-    """Expect to be refused with a code, its status at this door, and the field that was wrong."""
-    with pytest.raises(Turned) as raised:
-        yield
-    refusal = raised.value
-    assert (refusal.code, refusal.response.status_code) == (code, door.status(code)), refusal.said
-    assert field is None or refusal.field == field
-    assert ("www-authenticate" in refusal.response.headers) == (code == "UNAUTHENTICATED")
 
 
 async def number(actor: Actor, node_id: str) -> int:

@@ -5,7 +5,7 @@ import ipaddress
 import signal
 import socket
 import sqlite3
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -13,16 +13,27 @@ import uvicorn
 from chatgraph.app import create_app
 from chatgraph.cli.options import DatabaseUrl, explained, read_settings
 from chatgraph.cli.patience import PatientProtocol
+from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
 from chatgraph.store.database import FIRST_SQLITE_WITHOUT_WAL_RESET_BUG, Database, sqlite_path
+
+# How uvicorn speaks on sockets: small frames, no compression, and a ping that finds who is gone within 40 s.
+SOCKETS: dict[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 64 * 1024,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": 20,
+    "ws_ping_timeout": 20,
+}
 
 
 class Server(uvicorn.Server):
     """uvicorn, that says where it listens once it does."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, live: Live) -> None:
         super().__init__(config)
         self.settings = settings
+        self.live = live
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -33,6 +44,11 @@ class Server(uvicorn.Server):
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         for line in _introduction(address, self.settings):
             typer.echo(line)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting and close what listens; uvicorn tells sockets 1012, after which clients connect again."""
+        self.live.stop()
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -66,7 +82,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         http=PatientProtocol,
-        ws="none",
+        **SOCKETS,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -77,7 +93,7 @@ def serve(
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops for these by itself, and raises them again once it has: then all is done.
         signal.signal(told_to_stop, lambda *_: None)
-    Server(config, settings).run()
+    Server(config, settings, app.state.live).run()
 
 
 def migrate(database: DatabaseUrl = None) -> None:

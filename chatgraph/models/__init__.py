@@ -7,6 +7,7 @@ Times are aware and in UTC. A noun that is seen by somebody carries what that de
 
 from chatgraph.models.accounts import Account, Registration, Session, User
 from chatgraph.models.houses import House, Look, Member, Rank, Room, Seen, Standing, Talk, Visibility
+from chatgraph.models.journal import Happening, Stretch
 from chatgraph.models.lists import Page, Window
 from chatgraph.models.moderation import Act, AuditEntry, Ban, Invite, JoinRequest, RequestState
 
@@ -15,6 +16,7 @@ __all__ = [
     "Act",
     "AuditEntry",
     "Ban",
+    "Happening",
     "House",
     "Invite",
     "JoinRequest",
@@ -28,6 +30,7 @@ __all__ = [
     "Seen",
     "Session",
     "Standing",
+    "Stretch",
     "Talk",
     "User",
     "Visibility",

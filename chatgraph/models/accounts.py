@@ -21,6 +21,7 @@ class User(NamedTuple):
     display_name: str
     create_time: datetime
     deactivate_time: datetime | None
+    hides_presence: bool
 
 
 class Account(NamedTuple):

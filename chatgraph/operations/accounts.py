@@ -66,14 +66,14 @@ async def change_password(steps: Steps, old_password: str, new_password: str) ->
 
     Raises `Unauthenticated`, `Invalid` (the old one is wrong, the new one is no good), `Unavailable`.
     """
-    account = await steps.ask(_by_id, steps.viewer.known())
+    account = await steps.ask(_own)
     if not await steps.passwords.verify(account.password_hash, old_password):
         raise Invalid("`oldPassword` is wrong.", "oldPassword")
     try:
         check_password(new_password, account.user.username)
     except Invalid as error:
         raise Invalid(error.message, "newPassword") from None
-    await steps.perform(_change_password, account.user.id, await steps.passwords.hash(new_password))
+    await steps.perform(_change_own_password, await steps.passwords.hash(new_password))
     return account.user
 
 
@@ -102,7 +102,7 @@ async def deactivate(work: Work, username: str, reason: str = "") -> User:
     if user.deactivate_time is not None:
         return user
     await accounts.set_deactivated(work.db, user.id, work.now)
-    await sessions.end(work.db, user.id, work.now)
+    await end_sessions(work, user.id)
     await invites.revoke_of(work.db, user.id, work.now)
     work.record(Act.USER_DEACTIVATED, None, user.id, reason=reason)
     return user._replace(deactivate_time=work.now)
@@ -115,6 +115,13 @@ async def reactivate(work: Work, username: str) -> User:
         await accounts.set_deactivated(work.db, user.id, None)
         work.record(Act.USER_REACTIVATED, None, user.id)
     return user._replace(deactivate_time=None)
+
+
+async def end_sessions(work: Work, user_id: int, *, only: int | None = None, keep: int | None = None) -> int:
+    """End a user's sessions: all, *only* one, or all but the one to *keep*. Give how many."""
+    ended = await sessions.end(work.db, user_id, work.now, only=only, keep=keep)
+    work.sign_out(user_id)
+    return ended
 
 
 async def require_active(work: Work, user_id: int) -> None:
@@ -177,8 +184,8 @@ async def _by_name(work: Work, name: str) -> Account | None:
     return await accounts.by_name(work.db, name)
 
 
-async def _by_id(work: Work, user_id: int) -> Account:
-    account = await accounts.by_id(work.db, user_id)
+async def _own(work: Work) -> Account:
+    account = await accounts.by_id(work.db, work.viewer.known())
     if account is None:
         raise NotFound("user")
     return account
@@ -188,6 +195,10 @@ async def _set_password(work: Work, user_id: int, password_hash: str) -> None:
     await accounts.set_password(work.db, user_id, password_hash)
 
 
+async def _change_own_password(work: Work, password_hash: str) -> None:
+    await _change_password(work, work.viewer.known(), password_hash)
+
+
 async def _reset_password(work: Work, user_id: int, password_hash: str) -> None:
     await _change_password(work, user_id, password_hash)
     work.record(Act.PASSWORD_RESET, None, user_id)
@@ -195,7 +206,7 @@ async def _reset_password(work: Work, user_id: int, password_hash: str) -> None:
 
 async def _change_password(work: Work, user_id: int, password_hash: str) -> None:
     await accounts.set_password(work.db, user_id, password_hash)
-    await sessions.end(work.db, user_id, work.now, keep=work.viewer.session_id)
+    await end_sessions(work, user_id, keep=work.viewer.session_id)
 
 
 def _require_active(user: User) -> None:

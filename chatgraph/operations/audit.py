@@ -69,6 +69,6 @@ async def explain(
     elif room is not None and action in ON_ROOMS:
         creator_id = room.creator_id
     standing = theirs.standing._replace(active=users[0].deactivate_time is None)
-    return Explanation(
-        decide(standing, action, about(house, user_id, room=room, creator_id=creator_id)), standing
-    )
+    thing = about(house, user_id, room=room, creator_id=creator_id)
+    thing = thing._replace(removed=talk is not None and talk.remove_time is not None)
+    return Explanation(decide(standing, action, thing), standing)

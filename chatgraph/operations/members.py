@@ -78,7 +78,7 @@ async def get_member(work: Work, house_id: int, user_id: int) -> Member:
     """Give a user's membership, whoever asks. Raises `NotFound`."""
     member = await members.get(work.db, house_id, user_id, work.now)
     if member is None:
-        raise NotFound("member")
+        raise NotFound("member of this house")
     return member
 
 
@@ -143,7 +143,10 @@ async def hand_over(work: Work, house_id: int, user_id: int) -> Member:
     work.record(Act.HOUSE_TRANSFERRED, house_id, user_id)
     if before is not None:
         await _set_rank(work, before, Rank.MODERATOR)
-    await bans.unban(work.db, house_id, user_id)
+    if await bans.get(work.db, house_id, user_id, work.now):
+        await bans.unban(work.db, house_id, user_id)
+        work.announce(Kind.USER_UNBANNED, house_id, user_id)
+        work.record(Act.USER_UNBANNED, house_id, user_id)
     await bans.unmute(work.db, house_id, user_id)
     member = await members.get(work.db, house_id, user_id, work.now)
     if member is not None:
@@ -165,7 +168,7 @@ async def aim_at_member(work: Work, house_id: int, user_id: int, action: Action)
     member = await members.get(work.db, house_id, user_id, work.now)
     require(house, work.viewer, action, rank=None if member is None else member.rank)
     if member is None:
-        raise NotFound("member")
+        raise NotFound("member of this house")
     return house, member
 
 

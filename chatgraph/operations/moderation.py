@@ -131,4 +131,4 @@ def _require_future(work: Work, time: datetime | None, field: str) -> None:
 
 def _lasting(end_time: datetime | None, removed: int = 0) -> str:
     lasting = "for ever" if end_time is None else f"until {end_time:%Y-%m-%d %H:%M} UTC"
-    return lasting + (f", {removed} talks removed" if removed else "")
+    return lasting + (f", {removed} talk{'s' * (removed > 1)} removed" if removed else "")

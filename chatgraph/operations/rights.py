@@ -33,6 +33,7 @@ class Because(Enum):
     MUTE = "mute"
     LOCK = "lock"
     ARCHIVE = "archive"
+    REMOVAL = "removal"
     DEACTIVATION = "deactivation"
 
 
@@ -52,6 +53,7 @@ class Thing(NamedTuple):
     rank: int | None = None
     archived: bool = False
     locked: bool = False
+    removed: bool = False
 
 
 def decide(standing: Standing, action: Action, thing: Thing) -> Decision:
@@ -68,7 +70,7 @@ def decide(standing: Standing, action: Action, thing: Thing) -> Decision:
             return _no(Because.ROLE, f"only {WHO[rule.own or rule.rank or Rank.MEMBER]} may")
         decision = Decision(True, Because.VISIBILITY, "the house is public")
     elif rank > rule.most:
-        return _no(Because.ROLE, "the owner can't before the house is transferred to somebody else")
+        return _no(Because.ROLE, "the owner must transfer it first")
     elif thing.own and rule.own is not None and rank >= rule.own:
         decision = Decision(True, Because.CREATOR, "whoever made it may")
     elif rule.rank is not None and rank >= rule.rank:
@@ -76,7 +78,9 @@ def decide(standing: Standing, action: Action, thing: Thing) -> Decision:
     else:
         return _no(Because.ROLE, f"only {_who(rule)} may")
     if rule.to_lower and thing.rank is not None and thing.rank >= (rank or 0):
-        return _no(Because.SUBJECT_ROLE, "it is done to people of a lower role alone")
+        return _no(Because.SUBJECT_ROLE, "their role isn't lower than yours")
+    if thing.removed and action in ON_TALKS:
+        return _no(Because.REMOVAL, "the talk was removed")
     return (_unheard(standing, thing, action in TALKING) if action in SPEAKING else None) or decision
 
 
@@ -141,6 +145,11 @@ def rights_in_house(house: House, viewer: Viewer) -> list[Action]:
     return _allowed(house, ON_HOUSES, about(house, viewer.user_id))
 
 
+def may_see_presence(house: House) -> bool:
+    """Tell whether the viewer may see who is there in a house."""
+    return decide(house.standing, Action.SEE_PRESENCE, Thing(house.visibility)).allowed
+
+
 def rights_over_member(house: House, viewer: Viewer, member: Member) -> list[Action]:
     """Give what the viewer may do to a member."""
     return _allowed(house, ON_MEMBERS, about(house, viewer.user_id, rank=member.rank))
@@ -154,7 +163,7 @@ def rights_in_room(house: House, viewer: Viewer, room: Room) -> list[Action]:
 def rights_over_talk(house: House, viewer: Viewer, room: Room, talk: Talk) -> list[Action]:
     """Give what the viewer may do to a talk; with a tombstone, nothing."""
     thing = about(house, viewer.user_id, room=room, creator_id=talk.creator_id)
-    return [] if talk.remove_time is not None else _allowed(house, ON_TALKS, thing)
+    return _allowed(house, ON_TALKS, thing._replace(removed=talk.remove_time is not None))
 
 
 def _allowed(house: House, actions: Iterable[Action], thing: Thing) -> list[Action]:

@@ -125,6 +125,6 @@ async def delete_room(work: Work, room_id: int) -> Room:
 
 async def _aim_at(work: Work, room_id: int, action: Action) -> tuple[Room, House, Because]:
     """Give a room that the viewer may do *action* to, its house, and why they may. Raises `NotFound`, `Forbidden`."""
-    room, house = await see_room(work, room_id)
+    room, house = await see_room(work, room_id, action)
     decision = require(house, work.viewer, action, room=room, creator_id=room.creator_id)
     return room, house, decision.because

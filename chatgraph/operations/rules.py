@@ -12,6 +12,7 @@ class Action(Enum):
     READ = "look into this house"
     JOIN_HOUSE = "join this house"
     LEAVE_HOUSE = "leave this house"
+    SEE_PRESENCE = "see who is there"
     CREATE_ROOM = "create a room"
     INVITE = "invite people to this house"
     DECIDE_JOIN_REQUESTS = "decide on join requests"
@@ -51,6 +52,7 @@ RULES = {
     Action.READ: Rule(Rank.MEMBER, outsiders=True),
     Action.JOIN_HOUSE: Rule(None, outsiders=True),
     Action.LEAVE_HOUSE: Rule(Rank.MEMBER, most=Rank.MODERATOR),
+    Action.SEE_PRESENCE: Rule(Rank.MEMBER),
     Action.CREATE_ROOM: Rule(Rank.MEMBER, outsiders=True),
     Action.INVITE: Rule(Rank.MODERATOR),
     Action.DECIDE_JOIN_REQUESTS: Rule(Rank.MODERATOR),
@@ -76,7 +78,7 @@ RULES = {
 SPEAKING = {Action.CREATE_ROOM, Action.UPDATE_ROOM, Action.POST_TALK, Action.EDIT_TALK}
 TALKING = {Action.POST_TALK, Action.EDIT_TALK}
 
-WHO = {Rank.MEMBER: "members", Rank.MODERATOR: "moderators", Rank.OWNER: "the owner"}
+WHO = {Rank.MEMBER: "members", Rank.MODERATOR: "moderators and the owner", Rank.OWNER: "the owner"}
 
 # What may be done to each noun.
 ON_HOUSES = tuple(Action)[: tuple(Action).index(Action.POST_TALK)]

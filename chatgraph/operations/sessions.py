@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chatgraph.credentials.tokens import digest, is_refresh, new_refresh
 from chatgraph.errors import NotFound, Unauthenticated
 from chatgraph.models import Page, Session, User, Window
-from chatgraph.operations.accounts import check_login, require_active
+from chatgraph.operations.accounts import check_login, end_sessions, require_active
 from chatgraph.operations.work import Steps, Work
 from chatgraph.store import sessions
 
@@ -64,12 +64,12 @@ async def logout(steps: Steps, refresh_token: str) -> bool:
 
 async def logout_everywhere(work: Work) -> int:
     """End all of the viewer's sessions, this one too. Gives how many."""
-    return await sessions.end(work.db, work.viewer.known(), work.now)
+    return await end_sessions(work, work.viewer.known())
 
 
 async def revoke_session(work: Work, session_id: int) -> int:
     """End one of the viewer's own sessions and give its id. Raises `NotFound`."""
-    if not await sessions.end(work.db, work.viewer.known(), work.now, only=session_id):
+    if not await end_sessions(work, work.viewer.known(), only=session_id):
         raise NotFound("session")
     return session_id
 
@@ -109,7 +109,7 @@ async def _rotate(work: Work, sent: bytes, successor: bytes) -> Session | None:
         following = await sessions.token(work.db, successor, work.now)
         retried = following is not None and following.use_time is None and work.now - token.use_time <= GRACE
         if not retried:
-            await sessions.end(work.db, session.user_id, work.now, only=session.id)
+            await end_sessions(work, session.user_id, only=session.id)
             return None
         return session
     await sessions.use_token(work.db, sent, work.now)
@@ -122,7 +122,7 @@ async def _end_by_token(work: Work, sent: bytes) -> bool:
     token = await sessions.token(work.db, sent, work.now)
     if token is None:
         return False
-    return await sessions.end(work.db, token.session.user_id, work.now, only=token.session.id) > 0
+    return await end_sessions(work, token.session.user_id, only=token.session.id) > 0
 
 
 def _pass(steps: Steps, session: Session, refresh_token: str) -> Pass:

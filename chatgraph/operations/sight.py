@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from chatgraph.errors import Forbidden, NotFound
 from chatgraph.models import House, Page, Room, Seen, Talk
-from chatgraph.operations.rights import Thing, decide, refusal, require
+from chatgraph.operations.rights import Thing, decide, refusal
 from chatgraph.operations.rules import Action
 from chatgraph.operations.work import Work
 from chatgraph.store import houses, rooms, talks
@@ -22,22 +22,32 @@ async def see_house(work: Work, house_id: int) -> House:
     return found[0]
 
 
-async def see_room(work: Work, room_id: int) -> tuple[Room, House]:
-    """Give the room and its house. Raises `NotFound`, `Forbidden` (banned), `Unauthenticated`."""
+async def see_room(work: Work, room_id: int, action: Action = Action.READ) -> tuple[Room, House]:
+    """
+    Give the room and its house, to who may look into that.
+
+    Raises `NotFound`, `Forbidden` (banned, in the words of what they want to do), `Unauthenticated`.
+    """
     found = await rooms.with_house(work.db, work.look, room_id)
     if found is None:
         raise NotFound("room")
-    require(found[1], work.viewer, Action.READ)
+    _require_sight(found[1], action)
     return found
 
 
-async def see_talk(work: Work, talk_id: int) -> tuple[Talk, Room, House]:
-    """Give the talk, its room and its house. Raises `NotFound`, `Forbidden` (banned), `Unauthenticated`."""
+async def see_talk(work: Work, talk_id: int, action: Action = Action.READ) -> tuple[Talk, Room, House]:
+    """Give the talk, its room and its house, as `see_room` does. Raises `NotFound`, `Forbidden`, `Unauthenticated`."""
     found = await talks.with_room(work.db, work.look, talk_id)
     if found is None:
         raise NotFound("talk")
-    require(found[2], work.viewer, Action.READ)
+    _require_sight(found[2], action)
     return found
+
+
+def _require_sight(house: House, action: Action) -> None:
+    decision = decide(house.standing, Action.READ, Thing(house.visibility))
+    if not decision.allowed:
+        raise refusal(action, decision)
 
 
 def let_see(found: Iterable[Seen[Noun]], action: Action = Action.READ) -> dict[int, Noun | Forbidden]:

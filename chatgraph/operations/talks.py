@@ -45,7 +45,7 @@ async def post_talk(
     """
     author_id = work.viewer.known()
     content = texts.talk(content)
-    room, house = await see_room(work, room_id)
+    room, house = await see_room(work, room_id, Action.POST_TALK)
     if client_key is not None:
         client_key = texts.client_key(client_key)
         if first := await talks.by_client_key(work.db, room_id, author_id, client_key):
@@ -65,7 +65,7 @@ async def edit_talk(work: Work, talk_id: int, content: str) -> Talk:
     Raises `NotFound`, `Forbidden`, `Conflict` (removed), `Invalid`. Announces `TALK_EDITED`.
     """
     content = texts.talk(content)
-    talk, room, house = await see_talk(work, talk_id)
+    talk, room, house = await see_talk(work, talk_id, Action.EDIT_TALK)
     require(house, work.viewer, Action.EDIT_TALK, room=room, creator_id=talk.creator_id)
     if talk.remove_time is not None:
         raise Conflict("This talk was removed; it can't be edited any more.", "talkId")
@@ -81,7 +81,7 @@ async def remove_talk(work: Work, talk_id: int, reason: str = "") -> Talk:
 
     Raises `NotFound`, `Forbidden`, `Invalid`. Announces `TALK_REMOVED`.
     """
-    talk, room, house = await see_talk(work, talk_id)
+    talk, room, house = await see_talk(work, talk_id, Action.REMOVE_TALK)
     decision = require(house, work.viewer, Action.REMOVE_TALK, creator_id=talk.creator_id)
     reason = texts.reason(reason)
     if talk.remove_time is not None:

@@ -1,13 +1,14 @@
 """What an operation has at hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
+from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Event, Kind
 from chatgraph.models import Act, House, Look, Registration
 from chatgraph.store import audit, journal
@@ -37,6 +38,8 @@ class Work:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     announced: list[Event] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
+    signed_out: list[int] = field(default_factory=list)
+    whispered: list[tuple[Hashable, Any]] = field(default_factory=list)
 
     @property
     def look(self) -> Look:
@@ -58,14 +61,28 @@ class Work:
         steps = sum(event.house_id == house.id for event in self.announced)
         return house._replace(journal_seq=house.journal_seq + steps)
 
-    async def keep_told(self) -> None:
-        """Write what was announced and recorded, in the transaction that made it happen."""
+    def whisper(self, topic: Hashable, what: Any) -> None:
+        """Tell who hears of *topic* now, once this is done; it is not kept."""
+        self.whispered.append((topic, what))
+
+    def sign_out(self, user_id: int) -> None:
+        """Say that sessions of a user have ended; whoever listens in one stops after the commit."""
+        self.signed_out.append(user_id)
+
+    async def keep_told(self) -> list[Telling]:
+        """Write what was announced and recorded, in the transaction that made it happen. Give where it stands."""
         actor_id = self.viewer.user_id
         for entry in self.recorded:
             await audit.append(self.db, *entry, actor_id, self.now)
-        for house_id, events in groupby(self.announced, key=lambda event: event.house_id):
+        told = []
+        for house_id, group in groupby(self.announced, key=lambda event: event.house_id):
+            events = list(group)
             entries = [journal.Entry(event.kind, event.subject_id, event.room_id) for event in events]
-            await journal.append(self.db, house_id, entries, actor_id, self.now)
+            first = await journal.append(self.db, house_id, entries, actor_id, self.now)
+            told += [
+                Telling(house_id, first + n, event.kind, event.subject_id) for n, event in enumerate(events)
+            ]
+        return told
 
 
 Operation = Callable[Concatenate[Work, Given], Awaitable[Result]]

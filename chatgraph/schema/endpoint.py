@@ -1,19 +1,24 @@
 """GraphQL over HTTP (the GraphQL Foundation's specification): what `/graphql` takes and how it answers."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
-from chatgraph.chat import Chat
 from chatgraph.errors import ChatError
 from chatgraph.schema import graphiql
-from chatgraph.schema.graph import Answer, Graph, Question, WrongMethod
+from chatgraph.schema.graph import Answer, Question, WrongMethod
+from chatgraph.schema.live.operations import Subscribed
+from chatgraph.schema.live.origins import may_connect
+from chatgraph.schema.live.socket import Socket
+from chatgraph.schema.live.stream import EVENT_STREAM, Stream, Told
+from chatgraph.schema.live.telling import Live
 from chatgraph.schema.negotiation import GRAPHQL_JSON, choose, require_json
+from chatgraph.schema.questions import BadRequest, read_question
 from chatgraph.schema.statuses import STATUSES, headers_for
 
 PATH = "/graphql"
@@ -21,40 +26,51 @@ PATH = "/graphql"
 TYPES = ("application/json", GRAPHQL_JSON)
 
 
-class BadRequest(Exception):
-    """Raised when there is no document to execute in a request: *status* says what kind of wrong it is."""
-
-    def __init__(
-        self, status: int, message: str, field: str | None = None, headers: Mapping[str, str] = {}
-    ) -> None:
-        super().__init__(message)
-        self.status, self.message, self.headers = status, message, dict(headers)
-        self.extensions = {"code": "BAD_USER_INPUT"} | ({"field": field} if field else {})
-
-
-def routes(chat: Chat, graph: Graph) -> list[BaseRoute]:
-    """Give what answers below `/graphql`."""
+def routes(live: Live, origins: Collection[str] = ()) -> list[BaseRoute]:
+    """Give what answers below `/graphql`; pages of other *origins* may open sockets there (`*`: of all)."""
+    graph = live.graph
     assets = graphiql.routes(PATH) if graph.introspection else []
 
     async def graphql(request: Request) -> Response:
         explores = request.method == "GET" and graph.introspection and not request.query_params
         if explores and choose(request.headers.get("accept"), (*TYPES, "text/html")) == "text/html":
             return graphiql.page(PATH)
-        return await _respond(chat, graph, request)
+        return await _respond(live, request)
+
+    async def socket(websocket: WebSocket) -> None:
+        if not may_connect(websocket.headers, origins):
+            await websocket.close()
+            return
+        await Socket(live, websocket, websocket.scope["viewer"]).run()
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-    return [*assets, Route(PATH, graphql, methods=methods, name="graphql")]
+    return [
+        *assets,
+        Route(PATH, graphql, methods=methods, name="graphql"),
+        WebSocketRoute(PATH, socket, name="graphql socket"),
+    ]
 
 
-async def _respond(chat: Chat, graph: Graph, request: Request) -> Response:
-    media_type = choose(request.headers.get("accept"), TYPES)
+async def _respond(live: Live, request: Request) -> Response:
+    chat, viewer, accept = live.chat, request.scope["viewer"], request.headers.get("accept")
+    media_type = choose(accept, TYPES)
+    streams = choose(accept, (EVENT_STREAM,)) is not None and (media_type or EVENT_STREAM in (accept or ""))
     try:
-        if media_type is None:
-            raise BadRequest(406, f"The answer is {GRAPHQL_JSON} or application/json; accept one of them.")
+        if media_type is None and not streams:
+            raise BadRequest(
+                406, f"The answer is {GRAPHQL_JSON}, application/json or {EVENT_STREAM}; accept one of them."
+            )
         question = await _read(request)
-        await chat.rates.spend_query(request.scope["viewer"])
-        async with chat.visit(request.scope["viewer"]) as visit:
-            answer = await graph.ask(visit, question, only_queries=request.method == "GET")
+        await chat.rates.spend_query(viewer)
+        async with chat.visit(viewer) as visit:
+            if streams and live.graph.subscribes(question):
+                answer = await live.begin(visit, question)
+            else:
+                answer = await live.graph.ask(visit, question, only_queries=request.method == "GET")
+        if isinstance(answer, Subscribed):
+            return Stream(live, visit.viewer, answer)
+        if media_type is None:
+            return Told(answer)
     except WrongMethod:
         error = BadRequest(405, "GET may only read; send mutations by POST.", headers={"Allow": "POST"})
         return _refuse(error, media_type)
@@ -72,7 +88,7 @@ async def _respond(chat: Chat, graph: Graph, request: Request) -> Response:
 
 async def _read(request: Request) -> Question:
     if request.method == "GET":
-        return _question({**request.query_params}, parameters=True)
+        return read_question({**request.query_params}, parameters=True)
     if request.method != "POST":
         raise BadRequest(
             405, "GraphQL is asked by POST, or by GET for queries.", headers={"Allow": "GET, POST"}
@@ -82,28 +98,7 @@ async def _read(request: Request) -> Question:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise BadRequest(400, f"The body is not JSON: {error.msg}.") from None
-    if not isinstance(body, dict):
-        raise BadRequest(400, 'The body must be a JSON object such as {"query": "{ viewer { username } }"}.')
-    return _question(body)
-
-
-def _question(given: dict[str, Any], *, parameters: bool = False) -> Question:
-    """Read a question; in the query string, *parameters*, variables and extensions are JSON texts."""
-    if parameters:
-        for name in ("variables", "extensions"):
-            if name in given:
-                try:
-                    given[name] = orjson.loads(given[name])
-                except orjson.JSONDecodeError as error:
-                    raise BadRequest(400, f"`{name}` is not JSON: {error.msg}.", name) from None
-    kinds = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
-    for name, kind in kinds.items():
-        if given.get(name) is not None and not isinstance(given[name], kind):
-            wanted = "a string" if kind is str else "a JSON object"
-            raise BadRequest(400, f"`{name}` must be {wanted}.", name)
-    if not given.get("query"):
-        raise BadRequest(400, "There is no `query`: send the GraphQL document in it.", "query")
-    return Question(given["query"], given.get("operationName") or None, given.get("variables"))
+    return read_question(body)
 
 
 def _write(answer: Answer, media_type: str | None) -> Response:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from graphql import GraphQLError, OperationType
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.utilities import get_operation_ast
 
 from chatgraph.chat import Visit
@@ -60,25 +60,47 @@ class Graph:
         self.introspection = introspection
         self._documents = Documents(SCHEMA._schema, introspection)
 
+    def prepare(self, question: Question) -> DocumentNode | Answer:
+        """Give the document of a question that may be executed, or the answer that refuses it."""
+        prepared = self._documents.prepare(question.query)
+        if prepared.document is None or prepared.weighed is None:
+            return _refuse(*prepared.errors)
+        if _operation(prepared.document, question) is None:
+            return _refuse(_unnamed(question))
+        if prepared.weighed.varies and (
+            refusal := prepared.weighed.refusal(question.operation_name, question.variables)
+        ):
+            return _refuse(refusal)
+        return prepared.document
+
+    def subscribes(self, question: Question) -> bool:
+        """Tell whether a question is a subscription that may be begun."""
+        document = self.prepare(question)
+        if isinstance(document, Answer):
+            return False
+        operation = _operation(document, question)
+        return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+
     async def ask(self, visit: Visit, question: Question, *, only_queries: bool = False) -> Answer:
         """
         Execute a question for the visit's viewer. Whatever goes wrong is told in the answer.
 
         Raises `WrongMethod` alone: for a mutation, where *only_queries*.
         """
-        prepared = self._documents.prepare(question.query)
-        if prepared.document is None or prepared.weighed is None:
-            return _refuse(*prepared.errors)
-        operation = get_operation_ast(prepared.document, question.operation_name)
-        if operation is None:
-            return _refuse(_unnamed(question))
-        if only_queries and operation.operation is not OperationType.QUERY:
+        document = self.prepare(question)
+        if isinstance(document, Answer):
+            return document
+        operation = _operation(document, question)
+        kind = OperationType.QUERY if operation is None else operation.operation
+        if only_queries and kind is not OperationType.QUERY:
             raise WrongMethod
-        if prepared.weighed.varies and (
-            refusal := prepared.weighed.refusal(question.operation_name, question.variables)
-        ):
-            return _refuse(refusal)
-        context = Context(visit, prepared.document)
+        if kind is OperationType.SUBSCRIPTION:
+            return _refuse(
+                _wrap(
+                    Invalid("A subscription is asked over a socket, or accepts text/event-stream.", "query")
+                )
+            )
+        context = Context(visit, document)
         try:
             async with asyncio.timeout(SECONDS):
                 result = await SCHEMA.execute(
@@ -96,6 +118,10 @@ class Graph:
         if never_began:
             return Answer(None, errors[: BOUNDS.errors_told], refused=True)
         return Answer(result.data, errors)
+
+
+def _operation(document: DocumentNode, question: Question) -> OperationDefinitionNode | None:
+    return get_operation_ast(document, question.operation_name)
 
 
 def _unnamed(question: Question) -> GraphQLError:

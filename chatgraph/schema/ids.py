@@ -24,7 +24,12 @@ def split_id(text: str, field: str) -> tuple[str, int]:
 
 def read_id(text: str, noun: str, field: str) -> int:
     """Read the global id of a *noun* into its database id. Raises `Invalid`."""
-    named, database_id = split_id(text, field)
+    read = _read(text)
+    if read is None:
+        raise Invalid(
+            f"`{field}` is not an id: send the `id` of a {noun}, not a `databaseId` or a name.", field
+        )
+    named, database_id = read
     if named != noun:
         raise Invalid(f"`{field}` is the id of a {named}; send the id of a {noun}.", field)
     return database_id
@@ -43,6 +48,13 @@ def read_cursor(text: str, scope: str, field: str) -> int:
     if read[0] != scope:
         raise Invalid(f"`{field}` is a cursor of another list; send one that this list gave.", field)
     return read[1]
+
+
+def split_cursor(text: str, field: str) -> tuple[str, int]:
+    """Read any list's cursor into the list's scope and the key. Raises `Invalid`."""
+    if read := _read(text):
+        return read
+    raise Invalid(f"`{field}` is not a cursor: send a cursor that this API gave.", field)
 
 
 def _read(text: str) -> tuple[str, int] | None:

@@ -21,6 +21,7 @@ class Permission(Enum):
     READ = _may("Look into the house: its rooms, talks, members and events.")
     JOIN_HOUSE = _may("Become a member of the house without being invited.")
     LEAVE_HOUSE = _may("Stop being a member of the house.")
+    SEE_PRESENCE = _may("See which members of the house are there.")
     CREATE_ROOM = _may("Open a room in the house.")
     INVITE = _may("Make, list and revoke invites to the house.")
     DECIDE_JOIN_REQUESTS = _may("List, approve and decline requests to join the house.")
@@ -53,12 +54,12 @@ def dress_permissions(actions: Iterable[Action]) -> list[Permission]:
 class DecidedBy(Enum):
     ROLE = strawberry.enum_value("role", description="Their role in the house, or that they aren't a member.")
     CREATOR = strawberry.enum_value("creator", description="That they made the thing themselves.")
-    SUBJECT_ROLE = strawberry.enum_value("subject role", description="The role of who it would be done to.")
     VISIBILITY = strawberry.enum_value("visibility", description="Whether the house is public or private.")
     BAN = strawberry.enum_value("ban", description="A ban from the house.")
     MUTE = strawberry.enum_value("mute", description="A mute in the house.")
     LOCK = strawberry.enum_value("lock", description="That the room is locked.")
     ARCHIVE = strawberry.enum_value("archive", description="That the room is archived.")
+    REMOVAL = strawberry.enum_value("removal", description="That the talk was removed.")
     DEACTIVATION = strawberry.enum_value("deactivation", description="That their account is deactivated.")
 
 

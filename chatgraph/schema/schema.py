@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 from chatgraph.schema.mutations import Mutation
 from chatgraph.schema.query import Query
 from chatgraph.schema.scalars import CONFIG
+from chatgraph.schema.subscription import Subscription
 from chatgraph.schema.types import (
     AuditEntry,
     Ban,
@@ -20,6 +21,8 @@ from chatgraph.schema.types import (
     Talk,
     User,
 )
+from chatgraph.schema.types.events import EVENTS, Resync
+from chatgraph.schema.types.whispers import VIEWER_EVENTS, NewTalks
 
 
 class Prepared(SchemaExtension):
@@ -46,7 +49,23 @@ class Schema(strawberry.Schema):
 SCHEMA = Schema(
     Query,
     Mutation,
-    types=[AuditEntry, Ban, House, Invite, JoinRequest, Member, Room, Session, Talk, User],
+    Subscription,
+    types=[
+        AuditEntry,
+        Ban,
+        House,
+        Invite,
+        JoinRequest,
+        Member,
+        Room,
+        Session,
+        Talk,
+        User,
+        *EVENTS.values(),
+        Resync,
+        *VIEWER_EVENTS.values(),
+        NewTalks,
+    ],
     config=CONFIG,
     extensions=[Prepared],
 )

@@ -66,6 +66,11 @@ async def set_deactivated(db: Connection, user_id: int, deactivate_time: datetim
     await db.execute(update(users).where(users.c.id == user_id).values(deactivate_time=deactivate_time))
 
 
+async def set_hides_presence(db: Connection, user_id: int, hides: bool) -> None:
+    """Let a user hide whether they are there, or show it again."""
+    await db.execute(update(users).where(users.c.id == user_id).values(hides_presence=hides))
+
+
 async def set_password(db: Connection, user_id: int, password_hash: str) -> None:
     """Replace a user's password hash."""
     await db.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))

@@ -1,10 +1,11 @@
 """What was deleted is hidden at once; its rows are taken away here, a bounded number at a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, union_all
 
 from chatgraph.store import sessions
+from chatgraph.store.journal import forget as forget_journals
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import (
     audit_entries,
@@ -20,8 +21,14 @@ from chatgraph.store.tables import (
 )
 
 
-async def take_away(db: Connection, now: datetime, most: int = 500) -> int:
-    """Take away up to *most* rows of each kind that belong to nothing any more. Give how many went; 0 says: all clean."""
+async def take_away(
+    db: Connection, now: datetime, most: int = 500, *, journal_age: timedelta | None = None
+) -> int:
+    """
+    Take away up to *most* rows of each kind that belong to nothing any more, and of journals older than that age.
+
+    Gives how many went; 0 says: all clean.
+    """
     gone_houses = select(houses.c.id).where(houses.c.delete_time.is_not(None))
     gone_rooms = union_all(
         select(rooms.c.id).where(rooms.c.delete_time.is_not(None)),
@@ -43,4 +50,6 @@ async def take_away(db: Connection, now: datetime, most: int = 500) -> int:
             for house_id, other in pairs:
                 await db.execute(delete(table).where(table.c.house_id == house_id, key == other))
             count += len(pairs)
+    if journal_age is not None:
+        count += await forget_journals(db, now - journal_age, most)
     return count + await sessions.forget_expired(db, now, most)

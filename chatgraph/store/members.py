@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, delete, insert, select, 
 from chatgraph.models import Look, Member, Page, Rank, Seen, Window
 from chatgraph.store.houses import STANDING, make_standing, seen
 from chatgraph.store.rows import AnySelect, Connection, columns, fetch_pages
-from chatgraph.store.tables import houses, members, mutes
+from chatgraph.store.tables import houses, members, mutes, users
 
 # Those who are looked at, where the `members` of the statement are those who look.
 THEM, THEIR_MUTES = members.alias(), mutes.alias()
@@ -51,6 +51,22 @@ async def get(db: Connection, house_id: int, user_id: int, now: datetime) -> Mem
     """Give a user's membership of a house."""
     row = (await db.execute(_of(house_id, now).where(THEM.c.user_id == user_id))).first()
     return None if row is None else Member._make(row)
+
+
+async def houses_of(db: Connection, user_id: int) -> list[int]:
+    """Give the houses that a user is a member of, in no order."""
+    return list((await db.execute(select(members.c.house_id).where(members.c.user_id == user_id))).scalars())
+
+
+async def shown(db: Connection, house_id: int, user_ids: Collection[int]) -> list[int]:
+    """Give those of the users who are members of a house and don't hide that they are there."""
+    statement = (
+        select(members.c.user_id)
+        .join(users, users.c.id == members.c.user_id)
+        .where(members.c.house_id == house_id, members.c.user_id.in_(user_ids))
+        .where(users.c.hides_presence.is_(False))
+    )
+    return list((await db.execute(statement)).scalars())
 
 
 async def owner(db: Connection, house_id: int, now: datetime) -> Member | None:

@@ -100,3 +100,11 @@ async def forget_expired(db: Connection, now: datetime, most: int) -> int:
     gone = select(sessions.c.id).where(sessions.c.expire_time <= now).limit(most).scalar_subquery()
     await db.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id.in_(gone)))
     return (await db.execute(delete(sessions).where(sessions.c.id.in_(gone)))).rowcount
+
+
+async def alive(db: Connection, session_ids: Collection[int], now: datetime) -> set[int]:
+    """Give those of the sessions that go on, whoever's they are."""
+    statement = select(sessions.c.id).where(
+        sessions.c.id.in_(session_ids), sessions.c.end_time.is_(None), sessions.c.expire_time > now
+    )
+    return set((await db.execute(statement)).scalars())

@@ -93,7 +93,7 @@ async def remove_recent(
     theirs = (
         select(talks.c.id)
         .join(rooms, rooms.c.id == talks.c.room_id)
-        .where(rooms.c.house_id == house_id, talks.c.creator_id == creator_id)
+        .where(rooms.c.house_id == house_id, rooms.c.delete_time.is_(None), talks.c.creator_id == creator_id)
         .where(talks.c.create_time > since, talks.c.remove_time.is_(None))
     )
     removing = update(talks).where(talks.c.id.in_(theirs)).values(content=None, remove_time=now)

@@ -23,6 +23,7 @@ class Waiting:
     """A change that waits to be written, and the future in which its caller waits for it."""
 
     change: Change[Any]
+    then: Callable[[Any], None] | None
     outcome: asyncio.Future[Any]
 
 
@@ -55,9 +56,11 @@ class Writer:
             await self._task
             self._task = None
 
-    async def write(self, change: Change[Result]) -> Result:
+    async def write(self, change: Change[Result], then: Callable[[Result], None] | None = None) -> Result:
         """
         Run *change* in the next transaction and give its result once that is committed and durable.
+
+        *then* is called with the result between the commit and the answer, whether the caller still waits or not.
 
         Raises what *change* raises, and `Unavailable` when too much waits or the database can't commit. A caller
         that is cancelled before its turn leaves nothing behind; one that is cancelled later doesn't undo it.
@@ -66,7 +69,7 @@ class Writer:
             raise Unavailable("The server is shutting down.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         try:
-            self._queue.put_nowait(Waiting(change, outcome))
+            self._queue.put_nowait(Waiting(change, then, outcome))
         except asyncio.QueueFull:
             raise Unavailable("Too many changes are waiting to be written.") from None
         return cast("Result", await outcome)
@@ -97,6 +100,8 @@ class Writer:
             self.commits += 1
             self.written += sum(failure is None for _, _, failure in results)
         for waiting, result, failure in results:
+            if failure is None and waiting.then is not None:
+                waiting.then(result)
             if waiting.outcome.done():
                 continue
             if failure is None:

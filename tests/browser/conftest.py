@@ -1,6 +1,7 @@
 """GraphiQL, opened in a real browser."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ class Visit:
     async def run(self, query: str) -> None:
         """Run *query*, which has one operation: with several, the button opens a menu, until the text is parsed."""
         await self._write(QUERY_EDITOR, query)
+        # GraphiQL reads the name a moment after the text is written; until then it sends the one before.
+        if named := re.match(r"\s*(?:query|mutation|subscription) (\w+)", query):
+            await self.page.locator(".graphiql-tab").get_by_text(named[1], exact=True).wait_for()
         await self.page.locator(".graphiql-execute-button:not([aria-haspopup])").click()
 
     async def result(self, holds: str) -> str:

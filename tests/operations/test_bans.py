@@ -192,6 +192,15 @@ async def test_what_somebody_said_lately_is_removed_with_a_ban_and_nothing_else(
     assert {(entry.actor_id, entry.time) for entry in told} == {(ada.id, now[new.id].remove_time)}
 
 
+async def test_nothing_is_told_of_talks_in_a_room_that_is_deleted(
+    chat: Chat, ada: Person, ben: Person, engine: House, hall: Room
+) -> None:
+    await ben.say(hall)
+    await ada.perform(rooms.delete_room, hall.id)
+    await ada.ban(ben, engine, remove_hours=1)
+    assert (await read_journal(chat, engine.id))[-1].kind is Kind.USER_BANNED
+
+
 async def test_a_ban_removes_the_talks_of_up_to_a_week(
     chat: Chat, ada: Person, ben: Person, engine: House, hall: Room
 ) -> None:

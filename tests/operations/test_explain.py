@@ -29,7 +29,7 @@ async def test_a_role_decides(
         assert await explain(moderator, engine, person, action) == (allowed, Because.ROLE)
     told = await ada.ask(audit.explain, engine.id, cleo.id, Action.UPDATE_ROOM, room_id=hall.id)
     assert told.standing == Standing(Rank.MEMBER)
-    assert told.decision == (False, Because.ROLE, "only moderators or whoever made it may")
+    assert told.decision == (False, Because.ROLE, "only moderators and the owner or whoever made it may")
 
 
 async def test_having_made_it_decides(
@@ -88,7 +88,9 @@ async def test_only_moderators_ask(
     ada: Person, ben: Person, cleo: Person, engine: House, study: House
 ) -> None:
     for person in (ben, cleo):
-        with pytest.raises(Forbidden, match="You may not ask what others may do: only moderators may"):
+        with pytest.raises(
+            Forbidden, match="You may not ask what others may do: only moderators and the owner may"
+        ):
             await explain(person, engine, person, Action.READ)
     with pytest.raises(NotFound, match="There is no such house"):
         await explain(cleo, study, ada, Action.READ)

@@ -104,7 +104,9 @@ async def test_only_moderators_see_and_decide_the_requests_of_others(
         ben.perform(join_requests.approve_join_request, request.id),
         ben.perform(join_requests.decline_join_request, request.id),
     ):
-        with pytest.raises(Forbidden, match="You may not decide on join requests: only moderators may"):
+        with pytest.raises(
+            Forbidden, match="You may not decide on join requests: only moderators and the owner may"
+        ):
             await refused
     for person in (cleo, dora):
         for decide in (join_requests.approve_join_request, join_requests.decline_join_request):

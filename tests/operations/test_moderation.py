@@ -31,7 +31,7 @@ async def test_nobody_bans_or_mutes_themselves_their_equals_or_who_is_above_them
     pairs += [(cleo, other) for other in (ada, moderator, dora, cleo)] + [(ada, ada)]
     for actor, subject in pairs:
         for act in (actor.ban, actor.mute):
-            with pytest.raises(Forbidden, match=r"lower role|only moderators"):
+            with pytest.raises(Forbidden, match=r"isn't lower|only moderators"):
                 await act(subject, engine)
         with pytest.raises(Forbidden):
             await unmute(actor, subject, engine)
@@ -150,4 +150,9 @@ async def test_a_mute_is_for_members_of_one_house(
     with pytest.raises(NotFound, match="There is no such member"):
         await ada.mute(cleo, engine)
     await ada.mute(ben, engine)
+    [elsewhere] = [
+        one for one in await ada.listed(members.list_members, desk.house_id) if one.user_id == ben.id
+    ]
+    assert elsewhere.mute_end is None
+    assert await ada.see(members.load_members, elsewhere.id) == elsewhere
     await ben.say(desk)

@@ -1,8 +1,10 @@
 """Registration: who may make an account, and who is shut out of theirs."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,11 +25,26 @@ from tests.operations.people import ALL, Caller, Person, count, lately, read_jou
 Make = Callable[..., Settings]
 
 
+class Held(PasswordHasher):
+    """A hasher that waits before it verifies, until that is *opened*."""
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        self.reached.set()
+        assert self.opened.wait(10)
+        return super().verify(hash, password)
+
+
 @asynccontextmanager
-async def serving(make_settings: Make, registration: Registration) -> AsyncIterator[Caller]:
+async def serving(
+    make_settings: Make, registration: Registration, hasher: PasswordHasher | None = None
+) -> AsyncIterator[Caller]:
     """Run a server with another way to register beside the first, and give a stranger to it."""
     settings = make_settings(registration=registration.value)
-    other = create_chat(settings, PasswordHasher.from_parameters(CHEAPEST), alone=False)
+    other = create_chat(settings, hasher or PasswordHasher.from_parameters(CHEAPEST), alone=False)
     await other.open()
     try:
         yield Caller(other)
@@ -104,9 +121,7 @@ async def test_a_code_that_is_no_good_registers_nobody_where_it_is_open_too(
     assert await count(chat, tables.users) == 2
 
 
-async def test_of_many_who_register_with_the_last_use_one_does(
-    chat: Chat, ada: Person, study: House
-) -> None:
+async def test_of_many_who_register_with_the_last_use_one_does(chat: Chat, ada: Person, study: House) -> None:
     invite, code = await ada.invite(study, most_uses=1)
     outcomes = await asyncio.gather(
         *(register(Caller(chat), f"emil{n}", code) for n in range(8)), return_exceptions=True
@@ -171,18 +186,17 @@ async def test_who_is_reactivated_signs_in_again_and_what_had_ended_stays_so(
 
 
 async def test_no_session_is_opened_by_who_is_deactivated_while_their_password_is_verified(
-    monkeypatch: pytest.MonkeyPatch, chat: Chat, operator: Caller, ben: Person
+    make_settings: Make, chat: Chat, operator: Caller, ben: Person
 ) -> None:
-    verify = chat.passwords.verify
-
-    async def verify_and_lose(hashed: str | None, password: str) -> bool:
-        matches = await verify(hashed, password)
+    held = Held.from_parameters(CHEAPEST)
+    assert isinstance(held, Held)
+    async with serving(make_settings, Registration.OPEN, held) as stranger:
+        signing_in = asyncio.create_task(login(stranger, "ben"))
+        assert await asyncio.to_thread(held.reached.wait, 10)
         await operator.perform(accounts.deactivate, "ben")
-        return matches
-
-    monkeypatch.setattr(chat.passwords, "verify", verify_and_lose)
-    with pytest.raises(Unauthenticated, match="This account is deactivated"):
-        await login(operator, "ben")
+        held.opened.set()
+        with pytest.raises(Unauthenticated, match="This account is deactivated"):
+            await signing_in
     assert await count(chat, tables.sessions) == 0
 
 

@@ -40,6 +40,7 @@ TABLE = """
     READ                 y         n         y       y          y      n       y      n
     JOIN_HOUSE           y         n         n       n          n      n       n      n
     LEAVE_HOUSE          n         n         y       y          n      n       y      n
+    SEE_PRESENCE         n         n         y       y          y      n       y      n
     CREATE_ROOM          y         n         y       y          y      n       n      n
     INVITE               n         n         n       y          y      n       n      n
     DECIDE_JOIN_REQUESTS n         n         n       y          y      n       n      n
@@ -158,21 +159,21 @@ SENTENCES = [
     (Standing(), Action.EDIT_TALK, Thing(), Because.ROLE,
      "You may not edit this talk: only members may."),
     (Standing(), Action.BAN_USER, Thing(), Because.ROLE,
-     "You may not ban somebody from this house: only moderators may."),
+     "You may not ban somebody from this house: only moderators and the owner may."),
     (Standing(), Action.READ, Thing(PRIVATE), Because.VISIBILITY,
      "You may not look into this house: the house is private: only members see it."),
     (Standing(10), Action.EDIT_TALK, Thing(), Because.ROLE,
      "You may not edit this talk: only whoever made it may."),
     (Standing(10), Action.REMOVE_TALK, Thing(), Because.ROLE,
-     "You may not remove this talk: only moderators or whoever made it may."),
+     "You may not remove this talk: only moderators and the owner or whoever made it may."),
     (Standing(10), Action.JOIN_HOUSE, Thing(), Because.ROLE,
      "You may not join this house: only people who aren't members yet may."),
     (Standing(50), Action.DELETE_ROOM, Thing(own=True), Because.ROLE,
      "You may not delete this room: only the owner may."),
     (Standing(100), Action.LEAVE_HOUSE, Thing(), Because.ROLE,
-     "You may not leave this house: the owner can't before the house is transferred to somebody else."),
+     "You may not leave this house: the owner must transfer it first."),
     (Standing(50), Action.MUTE_MEMBER, Thing(rank=50), Because.SUBJECT_ROLE,
-     "You may not mute somebody: it is done to people of a lower role alone."),
+     "You may not mute somebody: their role isn't lower than yours."),
     (Standing(banned=True), Action.JOIN_HOUSE, Thing(), Because.BAN,
      "You may not join this house: a ban from this house is in force."),
     (Standing(None, True, NOW), Action.READ, Thing(), Because.BAN,

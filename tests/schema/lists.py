@@ -1,13 +1,27 @@
 """Every list of the schema with a few items in it, so that a rule about lists can be asked of all of them."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tests.cast import PASSWORD, Actor, Cast
 
 SIZE = 3
-NAMES = ("houses", "rooms", "rooms of a house", "members", "talks", "talks of a room", "sessions")
+
+# Each list, and the field of the schema that gives it.
+NAMES = {
+    "houses": "Query.houses",
+    "rooms": "Query.rooms",
+    "rooms of a house": "House.rooms",
+    "members": "House.members",
+    "talks": "Query.talks",
+    "talks of a room": "Room.talks",
+    "sessions": "Query.sessions",
+    "bans": "House.bans",
+    "invites": "House.invites",
+    "join requests": "Query.joinRequests",
+    "join requests of a house": "House.joinRequests",
+    "audit log": "House.auditLog",
+}
 
 
 class List(NamedTuple):
@@ -59,9 +73,9 @@ async def furnish(cast: Cast, name: str) -> List:
             ids = [await ada.create_room(house, f"Room {n}") for n in count]
             return List(f'house(id: "{house}") {{ rooms', " }", ("house", "rooms"), ids[::-1], ada)
         case "members":
-            dora = await _somebody_new(cast)
+            dora = await cast.newcomer()
             for actor in (cast.ben, dora):
-                await actor.do("joinHouse", "house { id }", houseId=house)
+                await actor.join(house)
             asked = await ada.ask(
                 f'{{ house(id: "{house}") {{ members {{ nodes {{ id user {{ username }} }} }} }} }}'
             )
@@ -79,20 +93,39 @@ async def furnish(cast: Cast, name: str) -> List:
             room = await ada.create_room(house)
             ids = [await ada.post_talk(room, f"Talk {n}") for n in count]
             return List(f'room(id: "{room}") {{ talks', " }", ("room", "talks"), ids, ada)
-        case _:
-            dora = await _somebody_new(cast)
+        case "sessions":
+            dora = await cast.newcomer()
             first = await dora.ask("{ sessions { nodes { id } } }")
             ids = [first["sessions"]["nodes"][0]["id"]]
             ids += [await _signed_in(dora) for _ in range(SIZE - 1)]
             return List("sessions", "", ("sessions",), ids[::-1], dora)
+        case "bans":
+            ids = [await ada.ban(await cast.newcomer(), house) for _ in count]
+            return List(f'house(id: "{house}") {{ bans', " }", ("house", "bans"), ids[::-1], ada)
+        case "invites":
+            ids = [(await ada.invite(house))[0] for _ in count]
+            return List(f'house(id: "{house}") {{ invites', " }", ("house", "invites"), ids[::-1], ada)
+        case "join requests":
+            dora = await cast.newcomer()
+            asked = [await ada.create_house("Attic", "PRIVATE", acceptsJoinRequests=True) for _ in count]
+            ids = [await dora.ask_to_join(attic) for attic in asked]
+            return List("joinRequests", "", ("joinRequests",), ids[::-1], dora)
+        case "join requests of a house":
+            attic = await ada.create_house("Attic", "PRIVATE", acceptsJoinRequests=True)
+            ids = [await actor.ask_to_join(attic) for actor in (cast.ben, cast.cleo, await cast.newcomer())]
+            return List(f'house(id: "{attic}") {{ joinRequests', " }", ("house", "joinRequests"), ids, ada)
+        case "audit log":
+            ids = [await _logged(ada, house, f"House {n}") for n in count]
+            return List(f'house(id: "{house}") {{ auditLog', " }", ("house", "auditLog"), ids[::-1], ada)
+        case _:
+            raise ValueError(name)
 
 
-async def _somebody_new(cast: Cast) -> Actor:
-    """Register somebody under a name that nobody had and sign them in."""
-    dora = Actor(cast.http, f"dora{secrets.token_hex(4)}")
-    await dora.register()
-    await dora.sign_in()
-    return dora
+async def _logged(actor: Actor, house: str, name: str) -> str:
+    """Rename a house and give the id of the entry that tells it."""
+    await actor.do("updateHouse", "house { id }", houseId=house, name=name)
+    found = await actor.ask(f'{{ house(id: "{house}") {{ auditLog(first: 1) {{ nodes {{ id }} }} }} }}')
+    return found["house"]["auditLog"]["nodes"][0]["id"]
 
 
 async def _signed_in(actor: Actor) -> str:

@@ -6,7 +6,8 @@ import itertools
 import pytest
 
 from tests.cast import Cast, Refused
-from tests.schema.lists import NAMES, List, furnish
+from tests.schema.lists import NAMES, furnish
+from tests.schema.nodes import make_nodes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -67,26 +68,36 @@ async def test_a_place_has_one_spelling(company: Cast) -> None:
 
 
 async def test_a_cursor_of_another_list_is_refused(company: Cast) -> None:
-    lists: dict[str, List] = {}
-    for name in ("houses", "rooms", "rooms of a house", "talks of a room", "talks"):
-        lists[name] = await furnish(company, name)
+    lists = {name: await furnish(company, name) for name in NAMES}
     cursors = {name: (await listed.cursors())[0] for name, listed in lists.items()}
     assert len(set(cursors.values())) == len(cursors)
-    for name, listed in lists.items():
-        for other, cursor in cursors.items():
-            if other == name:
-                continue
-            with pytest.raises(Refused) as refused:
-                await listed.page(f'first: 1, after: "{cursor}"')
-            assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "after"), (name, other)
+    names = [*NAMES, *NAMES][: len(NAMES) + 1]
+    for here, there in [*itertools.pairwise(names), *itertools.pairwise(names[::-1])]:
+        with pytest.raises(Refused) as refused:
+            await lists[here].page(f'first: 1, after: "{cursors[there]}"')
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "after"), (here, there)
 
 
 async def test_a_cursor_of_another_room_or_house_is_refused(company: Cast) -> None:
-    for name in ("talks of a room", "rooms of a house"):
+    for name in [name for name, field in NAMES.items() if not field.startswith("Query")]:
         here, there = await furnish(company, name), await furnish(company, name)
         with pytest.raises(Refused) as refused:
             await here.page(f'last: 1, before: "{(await there.cursors())[0]}"')
-        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "before")
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "before"), name
+
+
+async def test_the_lists_of_one_house_refuse_the_cursors_of_one_another(company: Cast) -> None:
+    house = (await make_nodes(company))["House"]
+    lists = [field.removeprefix("House.") for field in NAMES.values() if field.startswith("House.")]
+    asked = " ".join(f"{name} {{ pageInfo {{ endCursor }} }}" for name in lists)
+    found = (await company.ada.ask(f'{{ house(id: "{house}") {{ {asked} }} }}'))["house"]
+    for here, there in itertools.permutations(lists, 2):
+        cursor = found[there]["pageInfo"]["endCursor"]
+        with pytest.raises(Refused) as refused:
+            await company.ada.ask(
+                f'{{ house(id: "{house}") {{ {here}(after: "{cursor}") {{ nodes {{ id }} }} }} }}'
+            )
+        assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", "after"), (here, there)
 
 
 async def test_a_cursor_is_no_id_and_an_id_is_no_cursor(company: Cast) -> None:

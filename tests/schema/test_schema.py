@@ -6,15 +6,20 @@ from pathlib import Path
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    get_named_type,
 )
 from graphql.utilities import find_breaking_changes
 
+from chatgraph.schema.loaders import NODES
 from chatgraph.schema.schema import SCHEMA, print_schema
+from tests.schema.askings import documents_for
+from tests.schema.lists import NAMES
 
 ROOT = Path(__file__).parents[2]
 FIXED = (Path(__file__).parent / "fixed.graphql").read_text("utf-8")
@@ -107,17 +112,40 @@ def test_every_mutation_with_something_to_take_takes_one_input_and_gives_a_paylo
 
 def test_every_node_carries_both_of_its_ids() -> None:
     nodes = OURS.get_possible_types(OURS.type_map["Node"])  # type: ignore[arg-type]
-    assert {node.name for node in nodes} == {
-        "AuditEntry",
-        "Ban",
-        "House",
-        "Invite",
-        "JoinRequest",
-        "Member",
-        "Room",
-        "Session",
-        "Talk",
-        "User",
-    }
+    assert {node.name for node in nodes} == set(NODES)
     for node in nodes:
         assert {"id", "databaseId"} <= set(node.fields)
+
+
+def connections(schema: GraphQLSchema) -> set[str]:
+    """Give the fields of a schema that return pages."""
+    return {
+        f"{name}.{field_name}"
+        for name, kind in schema.type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        for field_name, field in kind.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    }
+
+
+def test_the_rules_about_lists_are_asked_of_every_list() -> None:
+    assert connections(OURS) == set(NAMES.values())
+
+
+def takes_id(field: GraphQLField) -> bool:
+    """Tell whether a field takes the id of something, itself or in its input."""
+    kinds = [get_named_type(argument.type) for argument in field.args.values()]
+    for kind in list(kinds):
+        if isinstance(kind, GraphQLInputObjectType):
+            kinds += [get_named_type(inner.type) for inner in kind.fields.values()]
+    return "ID" in [kind.name for kind in kinds]
+
+
+def test_every_field_that_takes_an_id_is_asked_with_one_that_is_not_seen() -> None:
+    assert OURS.query_type is not None
+    assert OURS.mutation_type is not None
+    fields = OURS.query_type.fields | OURS.mutation_type.fields
+    documents = " ".join(document for kind in NODES for document in documents_for(kind, "x"))
+    asked = [name for name in fields if f"{{ {name}(" in documents]
+    assert asked == [name for name, field in fields.items() if takes_id(field)]
+    assert len(asked) > 30

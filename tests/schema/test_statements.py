@@ -2,9 +2,18 @@
 
 import pytest
 
-from tests.cast import Cast, Refused
+from chatgraph.schema.ids import global_id
+from tests.cast import Actor, Cast, Refused
 from tests.conftest import Server
-from tests.schema.crowd import make_house, make_room, make_talks, make_users, room_id
+from tests.schema.crowd import (
+    make_busy_house,
+    make_house,
+    make_room,
+    make_talks,
+    make_users,
+    room_id,
+    viewer_of,
+)
 from tests.schema.statements import counted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -105,6 +114,71 @@ async def test_what_is_asked_twice_is_read_once(standing: Server, company: Cast)
     with counted(standing.chat.database) as statements:
         await company.ada.ask(f"{{ {once} {twice} }}")
     assert len(statements) == RECOGNISED + 3
+
+
+SUBJECT = "subjectId subject { id __typename }"
+LISTS = {
+    "rooms": ("viewerCan title creator { username } house { viewerCan }", 5),
+    "members": ("viewerCan user { username } house { name }", 4),
+    "bans": ("user { username } creator { username } house { name }", 4),
+    "invites": ("creator { username } house { name }", 4),
+    "joinRequests": ("user { username } house { name }", 4),
+    "auditLog": (f"act actor {{ username }} {SUBJECT}", 8),
+}
+TALKS = "{ talks(last: %d) { nodes { viewerCan room { viewerCan house { viewerCan } } } } }"
+
+
+async def test_rights_and_what_keeps_order_take_as_many_statements_for_a_hundred_as_for_five(
+    standing: Server, company: Cast
+) -> None:
+    guests = await make_users(standing.chat, 100, "busy")
+    house = global_id("House", await make_busy_house(standing.chat, viewer_of(company.ada), guests))
+    for name, (gives, most) in LISTS.items():
+        document = f'{{ house(id: "{house}") {{ {name}(first: %d) {{ nodes {{ {gives} }} }} }} }}'
+        few, many = await statements_of(standing, company.ada, document, 5, 100)
+        assert few == many <= RECOGNISED + most, name
+    few, many = await statements_of(standing, company.ada, TALKS, 5, 100)
+    assert few == many <= RECOGNISED + 3
+    found = await company.ada.ask(f'{{ house(id: "{house}") {{ auditLog {{ nodes {{ {SUBJECT} }} }} }} }}')
+    nodes = found["house"]["auditLog"]["nodes"]
+    assert all(node["subject"]["id"] == node["subjectId"] for node in nodes)
+    assert {node["subject"]["__typename"] for node in nodes} == {"House", "User", "Invite", "Room", "Talk"}
+
+
+async def statements_of(server: Server, actor: Actor, document: str, *sizes: int) -> list[int]:
+    """Give how many statements a page of each size takes; there must be as many items."""
+    taken = []
+    for size in sizes:
+        with counted(server.chat.database) as statements:
+            found = await actor.ask(document % size)
+        while "nodes" not in found:
+            [found] = found.values()
+        assert len(found["nodes"]) == size
+        taken.append(len(statements))
+    return taken
+
+
+EXPLAINED = """query($user: ID!) { houses(last: 100) { nodes {
+    a: explain(userId: $user, permission: READ) { allowed decidedBy reason }%s } } }"""
+AGAIN = " b: explain(userId: $user, permission: INVITE) { allowed }"
+
+
+async def test_an_explanation_takes_statements_of_its_own_and_weighs_so_much_that_they_stay_few(
+    standing: Server, company: Cast
+) -> None:
+    for _ in range(4):
+        await company.ben.create_house("Many")
+    taken = {}
+    for last in (1, 4):
+        document = EXPLAINED.replace("100", str(last)) % ""
+        with counted(standing.chat.database) as statements:
+            await company.ben.ask(document, user=company.cleo.id)
+        taken[last] = len(statements)
+    assert taken[4] - taken[1] <= 3 * 4
+    assert (await company.ben.post(EXPLAINED % "", {"user": company.cleo.id})).status_code == 200
+    with counted(standing.chat.database) as statements, pytest.raises(Refused) as refused:
+        await company.ben.ask(EXPLAINED % AGAIN, user=company.cleo.id)
+    assert (refused.value.code, statements) == ("GRAPHQL_VALIDATION_FAILED", [])
 
 
 WIDE = (

@@ -78,7 +78,7 @@ LOOKUPS: dict[str, Callable[[Connection], Awaitable[Any]]] = {
     "bans": lambda db: bans.find(db, LOOK, [1, 2]),
     "a ban": lambda db: bans.get(db, 1, ADA, NOW),
     "invites": lambda db: invites.find(db, LOOK, [1, 2]),
-    "an invite by its code": lambda db: invites.by_digest(db, b"", NOW),
+    "an invite by its code": lambda db: invites.by_digest(db, b""),
     "join requests": lambda db: join_requests.find(db, LOOK, [1, 2]),
     "somebody's own join requests": lambda db: join_requests.find_own(db, ADA, [1, 2]),
     "a join request": lambda db: join_requests.get(db, 1, ADA),

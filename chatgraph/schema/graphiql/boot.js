@@ -40,16 +40,13 @@ mutation Login {
 #    explains every field.
 query Houses {
   houses {
+    nodes { id name viewerRole viewerCan }
+  }
+  rooms(first: 5) {
     nodes {
-      id
-      name
-      rooms(first: 5) {
-        nodes {
-          title
-          talks(last: 5) {
-            nodes { seq content creator { username } }
-          }
-        }
+      title
+      talks(last: 5) {
+        nodes { seq content creator { username } }
       }
     }
   }

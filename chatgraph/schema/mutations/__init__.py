@@ -8,6 +8,7 @@ from chatgraph.schema.mutations.invites import InviteMutations
 from chatgraph.schema.mutations.join_requests import JoinRequestMutations
 from chatgraph.schema.mutations.members import MemberMutations
 from chatgraph.schema.mutations.moderation import ModerationMutations
+from chatgraph.schema.mutations.presence import PresenceMutations
 from chatgraph.schema.mutations.rooms import RoomMutations
 from chatgraph.schema.mutations.sessions import SessionMutations
 from chatgraph.schema.mutations.talks import TalkMutations
@@ -27,5 +28,6 @@ class Mutation(
     ModerationMutations,
     RoomMutations,
     TalkMutations,
+    PresenceMutations,
 ):
     pass

@@ -17,7 +17,9 @@ class Reasoned:
 @strawberry.input
 class UserInHouse(Reasoned):
     house_id: strawberry.ID = strawberry.field(description="The `id` of the house.")
-    user_id: strawberry.ID = strawberry.field(description="The `id` of the User it is done to.")
+    user_id: strawberry.ID = strawberry.field(
+        description="The `id` of the User it is done to, not of a Member; `user(username:)` gives it."
+    )
 
     def keys(self) -> tuple[int, int]:
         """Give the database ids of the house and the user. Raises `Invalid`."""

@@ -54,7 +54,7 @@ class AcceptInvitePayload:
 @strawberry.type
 class InviteMutations:
     @strawberry.mutation(
-        description="Make an invite to a house. It ends when its maker may not invite any more. Moderators may."
+        description="Make an invite to a house. It ends when its maker may not invite any more. Moderators and the owner may."
     )
     async def create_invite(
         self, info: Info, input: Annotated[CreateInviteInput, GIVEN]
@@ -64,7 +64,7 @@ class InviteMutations:
         return CreateInvitePayload(invite=dress(invite), code=code)
 
     @strawberry.mutation(
-        description="End an invite before its time; who came in by it stays. Moderators may."
+        description="End an invite before its time; who came in by it stays. Moderators and the owner may."
     )
     async def revoke_invite(
         self, info: Info, input: Annotated[RevokeInviteInput, GIVEN]

@@ -85,7 +85,7 @@ class JoinRequestMutations:
         await info.context.perform(join_requests.withdraw_join_request, key)
         return WithdrawJoinRequestPayload(join_request_id=input.join_request_id)
 
-    @strawberry.mutation(description="Let somebody in who asked. Moderators may.")
+    @strawberry.mutation(description="Let in somebody who asked. Moderators and the owner may.")
     async def approve_join_request(
         self, info: Info, input: Annotated[ApproveJoinRequestInput, GIVEN]
     ) -> ApproveJoinRequestPayload:
@@ -93,7 +93,7 @@ class JoinRequestMutations:
         request = await info.context.perform(join_requests.approve_join_request, *given)
         return ApproveJoinRequestPayload(join_request=dress(request))
 
-    @strawberry.mutation(description="Don't let somebody in who asked. Moderators may.")
+    @strawberry.mutation(description="Turn down somebody who asked. Moderators and the owner may.")
     async def decline_join_request(
         self, info: Info, input: Annotated[DeclineJoinRequestInput, GIVEN]
     ) -> DeclineJoinRequestPayload:

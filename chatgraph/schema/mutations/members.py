@@ -56,7 +56,7 @@ class MemberMutations:
         return SetRolePayload(member=dress(member))
 
     @strawberry.mutation(
-        description="Put a member of a lower role out of a house; they may come back. Moderators may."
+        description="Put a member of a lower role out of a house; they may come back. Moderators and the owner may."
     )
     async def remove_member(
         self, info: Info, input: Annotated[RemoveMemberInput, GIVEN]

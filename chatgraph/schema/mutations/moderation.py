@@ -17,7 +17,7 @@ class BanUserInput(UserInHouse):
         description="When the ban ends by itself; left out, it doesn't.", default=None
     )
     remove_talks_of_hours: int = strawberry.field(
-        description="What they said in the house in the last so many hours, 0 to 168, is removed too.",
+        description="Remove also what they said here in the last so many hours: 0 (nothing) to 168 (a week).",
         default=0,
     )
 
@@ -61,28 +61,30 @@ class UnmuteMemberPayload:
 class ModerationMutations:
     @strawberry.mutation(
         description="Keep a user of a lower role out of a house, a member or not, for ever or until a time; "
-        "no invite lets them in. Moderators may."
+        "no invite lets them in. Moderators and the owner may."
     )
     async def ban_user(self, info: Info, input: Annotated[BanUserInput, GIVEN]) -> BanUserPayload:
         given = input.reason, input.end_time, input.remove_talks_of_hours
         ban = await info.context.perform(moderation.ban_user, *input.keys(), *given)
         return BanUserPayload(ban=dress(ban))
 
-    @strawberry.mutation(description="End a ban; by that nobody becomes a member. Moderators may.")
+    @strawberry.mutation(
+        description="End a ban; it doesn't make them a member again. Moderators and the owner may."
+    )
     async def unban_user(self, info: Info, input: Annotated[UnbanUserInput, GIVEN]) -> UnbanUserPayload:
         house = await info.context.perform(moderation.unban_user, *input.keys(), input.reason)
         return UnbanUserPayload(house=dress(house))
 
     @strawberry.mutation(
         description="Keep a member of a lower role from speaking until a time, also when they leave and come back. "
-        "They read on. Moderators may."
+        "They read on. Moderators and the owner may."
     )
     async def mute_member(self, info: Info, input: Annotated[MuteMemberInput, GIVEN]) -> MuteMemberPayload:
         given = input.end_time, input.reason
         member = await info.context.perform(moderation.mute_member, *input.keys(), *given)
         return MuteMemberPayload(member=dress(member))
 
-    @strawberry.mutation(description="Let a member speak again. Moderators may.")
+    @strawberry.mutation(description="Let a member speak again. Moderators and the owner may.")
     async def unmute_member(
         self, info: Info, input: Annotated[UnmuteMemberInput, GIVEN]
     ) -> UnmuteMemberPayload:

@@ -96,7 +96,7 @@ class RoomMutations:
         return ArchiveRoomPayload(room=dress(room))
 
     @strawberry.mutation(
-        description="Let only moderators speak in a room, or everybody again. Moderators may."
+        description="Let only moderators speak in a room, or everybody again. Moderators and the owner may."
     )
     async def lock_room(self, info: Info, input: Annotated[LockRoomInput, GIVEN]) -> LockRoomPayload:
         given = read_id(input.room_id, "Room", "roomId"), input.locked, input.reason

@@ -21,7 +21,9 @@ class AuditEntry(Node):
     subject_id: strawberry.ID = strawberry.field(
         description="The `id` of the user, room, talk, invite or house that it was done to."
     )
-    detail: str = strawberry.field(description="More about it, as `act` says; it may be empty.")
+    detail: str = strawberry.field(
+        description="More about it: each value of `Act` says what. It may be empty."
+    )
     reason: str = strawberry.field(description="Why, in the words of who did it; it may be empty.")
     time: datetime = strawberry.field(description="When it was done.")
     noun: strawberry.Private[models.AuditEntry]

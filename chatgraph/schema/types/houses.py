@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @strawberry.type(
     description="A community: it has members, and rooms in which they talk. "
-    "Who is banned from a public one sees its name, and null for the rest."
+    "Who is banned from a public one sees its name, null for the rest, and its lists are FORBIDDEN."
 )
 class House(Node):
     name: str = strawberry.field(description="Its name, 1 to 100 characters; others may have the same.")
@@ -90,7 +90,7 @@ class House(Node):
         return await self._page("bans", info.context.load.bans, first, after, last, before)
 
     @strawberry.field(
-        description="The invites to it, newest first, also those that are over. Moderators may read them."
+        description="The invites to it, newest first, also those that are over, without their codes. Moderators may read them."
     )
     async def invites(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None

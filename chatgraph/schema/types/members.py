@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from chatgraph import models
-from chatgraph.operations.rights import rights_over_member
+from chatgraph.operations.rights import may_see_presence, rights_over_member
 from chatgraph.schema.context import Info
 from chatgraph.schema.enums import Role, dress_role
 from chatgraph.schema.permissions import Permission, dress_permissions
@@ -31,7 +31,17 @@ class Member(Node):
     async def user(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.user_id))
 
-    @strawberry.field(description="What the viewer may do to them.")
+    @strawberry.field(
+        description="Whether they are connected, or were 10 seconds ago; null for who isn't a member, and where they hide it."
+    )
+    async def online(self, info: Info) -> bool | None:
+        house = await info.context.load.house.load(self.noun.house_id)
+        user = await info.context.load.user.load(self.noun.user_id)
+        if user.hides_presence or not may_see_presence(house):
+            return None
+        return info.context.visit.chat.presence.is_online(user.id)
+
+    @strawberry.field(description="What the viewer may do to them; to themselves, nothing.")
     async def viewer_can(self, info: Info) -> list[Permission]:
         house = await info.context.load.house.load(self.noun.house_id)
         return dress_permissions(rights_over_member(house, info.context.viewer, self.noun))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Field
 
 from chatgraph.store.tables.columns import Kept, identity, reference
@@ -18,6 +19,7 @@ class Users(Kept, table=True):
     password_hash: str = Field(max_length=255)
     create_time: datetime
     deactivate_time: datetime | None = None
+    hides_presence: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Sessions(Kept, table=True):

@@ -84,6 +84,7 @@ class Talks(Kept, table=True):
 class Journal(Kept, table=True):
     """What happened in a house, in the order in which it was committed; without an actor it was the operator."""
 
+    __table_args__ = (Index("ix_journal_time", "time"),)
     house_id: int = reference("houses.id", primary_key=True)
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     room_id: int | None = Field(default=None, sa_column=Column(Id))

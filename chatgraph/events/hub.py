@@ -1,0 +1,111 @@
+"""
+The hub: who waits for what happens in which house, and whose right to hear of it has to be asked again.
+
+It tells nobody what happened: the journal does. A wake-up names a house and how far its journal has come, nothing
+more, so that it may come twice, late or from another machine.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from chatgraph.events.kinds import Kind
+from chatgraph.events.whispers import AboutUser, Whispers
+
+# What may take from somebody the right to listen: from the member it happened to, or from anybody.
+ENDS_FOR_SUBJECT = {Kind.MEMBER_LEFT, Kind.USER_BANNED}
+ABOUT_USERS = {Kind.MEMBER_JOINED, Kind.MEMBER_LEFT, Kind.MEMBER_CHANGED, Kind.USER_BANNED}
+ENDS_FOR_ANYBODY = {Kind.HOUSE_UPDATED, Kind.HOUSE_DELETED, Kind.ROOM_DELETED}
+
+
+class Telling(NamedTuple):
+    """That something happened, and stands in a house's journal at *seq*."""
+
+    house_id: int
+    seq: int
+    kind: Kind
+    subject_id: int
+
+
+class Ear(NamedTuple):
+    """
+    Somebody who listens to a house.
+
+    *doubt* is called at the moment at which their right to listen may have ended: from then on they are told nothing
+    until it was asked again.
+    """
+
+    house_id: int
+    user_id: int
+    session_id: int | None
+    doubt: Callable[[], None]
+
+
+class Hub:
+    """Wakes those who follow a house's journal, and casts doubt on who listens."""
+
+    def __init__(self) -> None:
+        self.whispers = Whispers()
+        self._followers: defaultdict[int, set[Callable[[int], None]]] = defaultdict(set)
+        self._ears: defaultdict[int, set[Ear]] = defaultdict(set)
+
+    def follow(self, house_id: int, wake: Callable[[int], None]) -> None:
+        """Call *wake* with the seq that a house's journal has come to, whenever it may have grown."""
+        self._followers[house_id].add(wake)
+
+    def unfollow(self, house_id: int, wake: Callable[[int], None]) -> None:
+        """Stop calling *wake*."""
+        self._followers[house_id].discard(wake)
+        if not self._followers[house_id]:
+            del self._followers[house_id]
+
+    def listen(self, ear: Ear) -> None:
+        """Take note of somebody who listens."""
+        self._ears[ear.house_id].add(ear)
+
+    def leave(self, ear: Ear) -> None:
+        """Forget somebody who listened."""
+        self._ears[ear.house_id].discard(ear)
+        if not self._ears[ear.house_id]:
+            del self._ears[ear.house_id]
+
+    @property
+    def houses(self) -> list[int]:
+        """The houses that somebody follows."""
+        return list(self._followers)
+
+    @property
+    def sessions(self) -> set[int]:
+        """The sessions in which somebody listens."""
+        ears = (ear for ears in self._ears.values() for ear in ears)
+        return {ear.session_id for ear in ears if ear.session_id is not None}
+
+    def wake(self, house_id: int, seq: int) -> None:
+        """Say that a house's journal has come to *seq*, from wherever that is known."""
+        for follower in list(self._followers.get(house_id, ())):
+            follower(seq)
+
+    def tell(self, tellings: Iterable[Telling]) -> None:
+        """Say what was just committed here, before whoever did it is answered."""
+        for telling in tellings:
+            if telling.kind in ENDS_FOR_SUBJECT:
+                self.doubt(telling.house_id, telling.subject_id)
+            elif telling.kind in ENDS_FOR_ANYBODY:
+                self.doubt(telling.house_id)
+            if telling.kind in ABOUT_USERS:
+                self.whispers.whisper(AboutUser(telling.subject_id), telling)
+            self.wake(telling.house_id, telling.seq)
+
+    def doubt(self, house_id: int, user_id: int | None = None) -> None:
+        """Ask again whether a user, or anybody, may listen to a house."""
+        for ear in list(self._ears.get(house_id, ())):
+            if user_id is None or ear.user_id == user_id:
+                ear.doubt()
+
+    def doubt_sessions(self, *, user_id: int | None = None, session_ids: Iterable[int] = ()) -> None:
+        """Ask again whether the sessions of a user, or these sessions, go on."""
+        ended = set(session_ids)
+        for ears in list(self._ears.values()):
+            for ear in list(ears):
+                if ear.user_id == user_id or ear.session_id in ended:
+                    ear.doubt()

@@ -1,0 +1,48 @@
+"""What happened in a house, for who follows its journal."""
+
+from collections.abc import Collection
+
+from chatgraph.models import Happening, House, Stretch
+from chatgraph.operations.rights import require
+from chatgraph.operations.rules import Action
+from chatgraph.operations.sight import see_house, see_room
+from chatgraph.operations.work import Work
+from chatgraph.store import journal, sessions
+
+
+async def follow(work: Work, house_id: int, room_id: int | None = None) -> House:
+    """
+    Give a house, at the position of its journal, to who may listen to it or to a room of it.
+
+    Raises `NotFound`, `Forbidden`, `Unauthenticated`.
+    """
+    if room_id is not None:
+        return (await see_room(work, room_id))[1]
+    house = await see_house(work, house_id)
+    require(house, work.viewer, Action.READ)
+    return house
+
+
+async def read_on(work: Work, house_id: int, room_id: int | None, after: int, most: int = 100) -> Stretch:
+    """
+    Give what follows a position in a house's journal, to who may listen.
+
+    Raises `NotFound`, `Forbidden`, `Unauthenticated`.
+    """
+    house = await follow(work, house_id, room_id)
+    return await journal.read(work.db, house_id, after, house.journal_seq, most)
+
+
+async def read_anywhere(work: Work, house_id: int, after: int, most: int) -> list[Happening]:
+    """Give what follows a position in a house's journal, whoever asks: to be counted, not to be shown."""
+    return (await journal.read(work.db, house_id, after, after, most)).happenings
+
+
+async def read_heads(work: Work, house_ids: Collection[int]) -> dict[int, int]:
+    """Give how far the journals of houses have come, whoever asks."""
+    return await journal.heads(work.db, house_ids)
+
+
+async def find_ended(work: Work, session_ids: Collection[int]) -> set[int]:
+    """Give those of the sessions that don't go on, whoever asks."""
+    return set(session_ids) - await sessions.alive(work.db, session_ids, work.now)

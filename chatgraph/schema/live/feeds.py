@@ -1,0 +1,124 @@
+"""Feeds: a house's journal, read and written out once for a group of listeners who asked the same."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from chatgraph.chat import Chat, Visit
+from chatgraph.errors import ChatError, Unavailable
+from chatgraph.events.hub import ENDS_FOR_ANYBODY, ENDS_FOR_SUBJECT
+from chatgraph.models import Happening
+from chatgraph.operations.events import read_on
+from chatgraph.viewer import Viewer
+
+# How long whoever can't read waits before trying again.
+AGAIN_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+class Written(NamedTuple):
+    """An event as it is told to a whole group: its place in the journal, and its response in JSON."""
+
+    seq: int
+    payload: bytes
+
+
+Write = Callable[[Visit, list[Happening]], Awaitable[list[Written]]]
+
+
+class Follower(Protocol):
+    """A listener whom a feed tells what happens."""
+
+    viewer: Viewer
+    doubted: bool
+
+    def doubt(self) -> None:
+        """Ask again whether they may listen."""
+        ...
+
+    def offer(self, written: Written) -> None:
+        """Take an event, without waiting."""
+        ...
+
+
+class Feed:
+    """
+    Follows a journal after *seq* for as long as there are followers, and no longer.
+
+    *write* writes events out as one of the followers sees them, whose right to listen was asked in the same snapshot.
+    """
+
+    def __init__(self, chat: Chat, house_id: int, room_id: int | None, seq: int, write: Write) -> None:
+        self.seq = seq
+        self.followers: set[Follower] = set()
+        self._chat, self._house_id, self._room_id, self._write = chat, house_id, room_id, write
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, follower: Follower) -> None:
+        """Tell a follower what happens from here on."""
+        self.followers.add(follower)
+        self._woken.set()
+        if self._task is None:
+            self._chat.hub.follow(self._house_id, self._wake)
+            self._task = asyncio.create_task(self._run(), name=f"feed of house {self._house_id}")
+
+    def leave(self, follower: Follower) -> None:
+        """Tell a follower nothing more."""
+        self.followers.discard(follower)
+        if not self.followers:
+            self._chat.hub.unfollow(self._house_id, self._wake)
+            self._woken.set()
+
+    def resume(self) -> None:
+        """Go on: there is somebody again who may surely listen."""
+        self._woken.set()
+
+    def _wake(self, seq: int) -> None:
+        if seq > self.seq:
+            self._woken.set()
+
+    async def _run(self) -> None:
+        while self.followers:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                while self.followers and await self._read():
+                    pass
+            except Exception:
+                log.exception("a feed could not be read; it is tried again", house=self._house_id)
+                self._woken.set()
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _read(self) -> bool:
+        """Tell what follows, and give whether there may be more."""
+        eyes = next((one for one in self.followers if not one.doubted), None)
+        if eyes is None:
+            return False
+        try:
+            async with self._chat.visit(eyes.viewer) as visit:
+                stretch = await visit.ask(read_on, self._house_id, self._room_id, self.seq)
+                told = await self._write(visit, stretch.happenings)
+        except Unavailable:
+            raise
+        except ChatError:
+            eyes.doubt()
+            return True
+        for happening in stretch.happenings:
+            self._cast_doubt(happening)
+        for written in told:
+            for follower in list(self.followers):
+                follower.offer(written)
+        if stretch.happenings:
+            self.seq = stretch.happenings[-1].seq
+        return self.seq < stretch.head
+
+    def _cast_doubt(self, happening: Happening) -> None:
+        """Whoever may lose the right to listen by this is told nothing before it was asked, wherever it was done."""
+        if happening.kind in ENDS_FOR_SUBJECT:
+            self._chat.hub.doubt(self._house_id, happening.subject_id)
+        elif happening.kind in ENDS_FOR_ANYBODY:
+            self._chat.hub.doubt(self._house_id)

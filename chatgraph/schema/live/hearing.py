@@ -1,0 +1,109 @@
+"""Hearers: subscriptions to what is told and never kept."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from chatgraph.errors import Unavailable
+from chatgraph.events.hub import Ear, Telling
+from chatgraph.events.kinds import Kind
+from chatgraph.schema.live.operations import Send, Subscribed
+from chatgraph.schema.live.telling import Live
+from chatgraph.schema.subscription import Murmur
+from chatgraph.schema.types.whispers import dress_whisper
+from chatgraph.viewer import Viewer
+
+MOST_WAITING = 256
+
+
+class Hearer:
+    """
+    One subscription to whispers. When more than 256 wait, the oldest are forgotten: none is worth waiting for.
+
+    The right to hear is asked again whenever it may have ended.
+    """
+
+    def __init__(
+        self, live: Live, viewer: Viewer, subscribed: Subscribed, send: Send, murmur: Murmur
+    ) -> None:
+        self.viewer = viewer
+        self._live, self._subscribed, self._send, self._murmur = live, subscribed, send, murmur
+        self._queue: deque[Any] = deque(murmur.first, MOST_WAITING)
+        self._ear = Ear(murmur.house_id, viewer.known(), viewer.session_id, self.doubt)
+        self._houses: set[int] = set()
+        self._doubted = True
+        self._woken = asyncio.Event()
+        self._woken.set()
+        self._stopped = False
+
+    async def run(self) -> None:
+        """Tell what is whispered until `stop`. Raises `ChatError` when the right to hear has ended."""
+        hub = self._live.chat.hub
+        hub.listen(self._ear)
+        self._live.listeners.add(self)
+        for topic in self._murmur.topics:
+            hub.whispers.hear(topic, self.take)
+        for house_id in self._murmur.talks_in:
+            self._hear_talks(house_id)
+        try:
+            while not self._stopped:
+                await self._woken.wait()
+                self._woken.clear()
+                await self._drain()
+        finally:
+            for topic in self._murmur.topics:
+                hub.whispers.hush(topic, self.take)
+            for house_id in list(self._houses):
+                self._hush_talks(house_id)
+            self._live.listeners.discard(self)
+            hub.leave(self._ear)
+
+    def stop(self) -> None:
+        """Tell nothing more."""
+        self._stopped = True
+        self._woken.set()
+
+    def doubt(self) -> None:
+        """Tell nothing more before the right to hear was asked again."""
+        self._doubted = True
+        self._woken.set()
+
+    def take(self, what: Any) -> None:
+        """Take a whisper, without waiting."""
+        if isinstance(what, Telling):
+            if what.kind == Kind.MEMBER_JOINED:
+                self._hear_talks(what.house_id)
+            elif what.kind == Kind.MEMBER_LEFT:
+                self._hush_talks(what.house_id)
+        if self._murmur.but_not is None or getattr(what, "user_id", None) != self._murmur.but_not:
+            self._queue.append(what)
+            self._woken.set()
+
+    async def _drain(self) -> None:
+        while not self._stopped and (self._queue or self._doubted):
+            try:
+                async with self._live.chat.visit(self.viewer) as visit:
+                    if self._doubted:
+                        self._doubted = False
+                        await self._murmur.ask(visit)
+                    waiting = list(self._queue)
+                    self._queue.clear()
+                    written = await self._live.write(
+                        visit, self._subscribed, [(0, dress_whisper(what)) for what in waiting]
+                    )
+            except Unavailable:
+                self._doubted = True
+                await asyncio.sleep(0.5)
+                continue
+            for one in written:
+                if self._doubted or self._stopped:
+                    break
+                await self._send(one.payload)
+
+    def _hear_talks(self, house_id: int) -> None:
+        self._houses.add(house_id)
+        self._live.pulses.hear(house_id, self.take)
+
+    def _hush_talks(self, house_id: int) -> None:
+        self._houses.discard(house_id)
+        self._live.pulses.hush(house_id, self.take)

@@ -1,0 +1,93 @@
+"""Server-sent events, as graphql-sse speaks them in its distinct connections mode: one response, one operation."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from chatgraph.errors import ChatError, Unauthenticated
+from chatgraph.schema.graph import Answer
+from chatgraph.schema.live.listening import Hearer, Listener, listen
+from chatgraph.schema.live.operations import Subscribed
+from chatgraph.schema.live.telling import Live
+from chatgraph.viewer import Viewer
+
+EVENT_STREAM = "text/event-stream"
+# What says that the connection stands, before proxies take it for dead.
+QUIET_SECONDS = 12
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+class Told(Response):
+    """One answer, for a client that takes nothing but a stream."""
+
+    media_type = EVENT_STREAM
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(_event(orjson.dumps(answer.body())) + COMPLETE)
+
+
+class Stream(Response):
+    """
+    A subscription, told until its client goes, the right to listen ends, or the server stops.
+
+    Without a `complete` at its end, clients connect again; with it, they know that it is over.
+    """
+
+    media_type = EVENT_STREAM
+
+    def __init__(self, live: Live, viewer: Viewer, subscribed: Subscribed) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"})
+        del self.headers["content-length"]
+        self._live, self._viewer, self._subscribed = live, viewer, subscribed
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        async def write(chunk: bytes, *, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+        async def told(payload: bytes) -> None:
+            await write(_event(payload))
+
+        listener = listen(self._live, self._viewer, self._subscribed, told)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        beside = [asyncio.create_task(_until_gone(receive, listener)), asyncio.create_task(_keep_up(write))]
+        if (expires := self._viewer.expire_time) is not None:
+            beside.append(asyncio.create_task(_until(expires, listener)))
+        try:
+            await write(b":\n\n")
+            await listener.run()
+            if self._viewer.expire_time is not None and self._viewer.expire_time <= datetime.now(UTC):
+                raise Unauthenticated(
+                    "The access token has expired; go on with a fresh one, after the last cursor."
+                )
+        except ChatError as error:
+            errors = [{"message": error.message, "extensions": error.extensions}]
+            await write(_event(orjson.dumps({"errors": errors})) + COMPLETE)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+        await write(b"", more=False)
+
+
+async def _until_gone(receive: Receive, listener: Listener | Hearer) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    listener.stop()
+
+
+async def _until(time: datetime, listener: Listener | Hearer) -> None:
+    await asyncio.sleep((time - datetime.now(UTC)).total_seconds())
+    listener.stop()
+
+
+async def _keep_up(write) -> None:
+    while True:
+        await asyncio.sleep(QUIET_SECONDS)
+        await write(b":\n\n")
+
+
+def _event(payload: bytes) -> bytes:
+    return b"event: next\ndata: " + payload + b"\n\n"

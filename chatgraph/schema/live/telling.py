@@ -1,0 +1,115 @@
+"""What all who listen share: how a subscription begins, how an event is written out, and when all of it ends."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import orjson
+from graphql import DocumentNode, GraphQLError
+from graphql.execution import (
+    ExecutionResult,
+    Executor,
+    create_source_event_stream,
+    execute_subscription_event,
+)
+
+from chatgraph.chat import Chat, Visit
+from chatgraph.schema.context import Context
+from chatgraph.schema.graph import Answer, Graph, Question
+from chatgraph.schema.live.feeds import Feed, Written
+from chatgraph.schema.live.operations import Subscribed
+from chatgraph.schema.live.pulses import Pulses
+from chatgraph.schema.masking import tell
+from chatgraph.schema.schema import SCHEMA
+
+
+class Stoppable(Protocol):
+    """Somebody who listens until they are stopped."""
+
+    def stop(self) -> None:
+        """Tell nothing more."""
+        ...
+
+
+class Live:
+    """The feeds, and who listens by which connections."""
+
+    def __init__(self, chat: Chat, graph: Graph) -> None:
+        self.chat = chat
+        self.graph = graph
+        self.feeds: dict[Hashable, Feed] = {}
+        self.listeners: set[Stoppable] = set()
+        self.stopping = False
+        self.pulses = Pulses(chat)
+        self._connections: Counter[tuple[str, int]] = Counter()
+
+    @contextmanager
+    def connected(self, kind: str, user_id: int | None, most: int) -> Iterator[bool]:
+        """Count a connection of a user as long as it lasts, and give whether it is one of the *most* they may have."""
+        key = kind, user_id or 0
+        self._connections[key] += 1
+        if user_id is not None:
+            self.chat.presence.came(user_id)
+        try:
+            yield user_id is None or self._connections[key] <= most
+        finally:
+            if user_id is not None:
+                self.chat.presence.went(user_id)
+            self._connections[key] -= 1
+            if not self._connections[key]:
+                del self._connections[key]
+
+    def stop(self) -> None:
+        """Tell nobody anything more: streams end without a `complete`, so that their clients connect again."""
+        self.stopping = True
+        for listener in list(self.listeners):
+            listener.stop()
+
+    async def begin(self, visit: Visit, question: Question) -> Subscribed | Answer:
+        """Begin a subscription for the visit's viewer, or give the answer that refuses it."""
+        prepared = self.graph.prepare(question)
+        if isinstance(prepared, Answer):
+            return prepared
+        made = _executor(visit, question, prepared)
+        if not isinstance(made, Executor):
+            return Answer(None, [tell(error) for error in made], refused=True)
+        begun = create_source_event_stream(made)
+        source: Any = await begun if made.is_awaitable(begun) else begun
+        if isinstance(source, ExecutionResult):
+            return Answer(None, [tell(error) for error in source.errors or ()], refused=True)
+        return Subscribed(question, prepared, source)
+
+    async def write(
+        self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
+    ) -> list[Written]:
+        """Write events out as the visit's viewer sees them, each at its seq."""
+        executor = _executor(visit, subscribed.question, subscribed.document)
+        if not events or not isinstance(executor, Executor):
+            return []
+
+        async def one(event: object) -> ExecutionResult:
+            result: Any = execute_subscription_event(executor.build_per_event_executor(event))
+            return await result if executor.is_awaitable(result) else result
+
+        results = await asyncio.gather(*(one(event) for _, event in events))
+        return [Written(seq, _body(result)) for (seq, _), result in zip(events, results, strict=True)]
+
+
+def _body(result: ExecutionResult) -> bytes:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body = {"errors": [tell(error) for error in result.errors], **body}
+    return orjson.dumps(body)
+
+
+def _executor(visit: Visit, question: Question, document: DocumentNode) -> Executor | list[GraphQLError]:
+    """Make what executes one document for one visit, or the errors of its variables."""
+    return Executor.build(
+        SCHEMA._schema,
+        document,
+        context_value=Context(visit, document),
+        raw_variable_values=dict(question.variables or {}),
+        operation_name=question.operation_name,
+    )

@@ -1,0 +1,31 @@
+"""One server for the whole folder, and the line that tells what the matrix found."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.permissions.judge import Report
+from tests.permissions.scene import Scene, staged
+
+REPORT = pytest.StashKey[Report]()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """Both worlds on a running server; whoever changes them brings them back to how they were."""
+    async with staged(empty_database, tmp_path_factory.mktemp("permissions")) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> Report:
+    """What the matrix found so far; it is told at the end."""
+    return pytestconfig.stash.setdefault(REPORT, Report())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the line."""
+    if REPORT in config.stash:
+        terminalreporter.write_line(f"permission matrix: {config.stash[REPORT]}")
