@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes, each with its own servers; what is in one file stays together.
+TOGETHER := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format schema bench clean tools
@@ -11,7 +13,7 @@ run: .venv/run.stamp ## Start the server on http://127.0.0.1:8000, on chatgraph.
 	@$(BIN)/chatgraph serve
 
 test: .venv/test.stamp ## Run the tests that need nothing but Python
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(TOGETHER)
 
 check: .venv/check.stamp tools ## All that must hold: format, lint, types, imports, schema, every test
 	$(BIN)/ruff format --check
@@ -19,7 +21,7 @@ check: .venv/check.stamp tools ## All that must hold: format, lint, types, impor
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/chatgraph schema | diff -u schema.graphql -
-	$(BIN)/pytest -m "tools or not tools"
+	$(BIN)/pytest $(TOGETHER) -m "tools or not tools"
 
 format: .venv/check.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix

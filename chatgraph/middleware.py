@@ -97,6 +97,7 @@ class Recognition:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             headers = Headers(scope=scope)
+            scope["outlet"] = send  # as the server made it: what comes between may wrap it
             address = scope["client"][0] if scope.get("client") else None
             scope["viewer"] = self.chat.recognise(
                 _bearer(headers.get("authorization")),

@@ -21,6 +21,8 @@ from chatgraph.settings import Settings
 from chatgraph.store.database import Database
 from tests.cast import Cast
 
+# What tests have to say at the end, beside that they passed.
+LINES = pytest.StashKey[list[str]]()
 SECRET = "a secret for tests alone, of 32 bytes or more"
 
 
@@ -100,3 +102,23 @@ async def cast(server: Server) -> AsyncIterator[Cast]:
     async with Cast(server.url) as cast:
         await cast.enter()
         yield cast
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a process has to say to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["lines"] = session.config.stash.get(LINES, [])  # pyright: ignore
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a process had to say."""
+    lines = node.config.stash.setdefault(LINES, [])
+    lines += getattr(node, "workeroutput", {}).get("lines", [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests had to say."""
+    for line in config.stash.get(LINES, []):
+        terminalreporter.write_line(line)

@@ -123,7 +123,11 @@ def but(look: Look, **changed: Any) -> Look:
 
 MEMBER = but(
     GUEST,
-    house={"memberCount": 2, "viewerRole": "MEMBER", "viewerCan": ["READ", "LEAVE_HOUSE", "CREATE_ROOM"]},
+    house={
+        "memberCount": 2,
+        "viewerRole": "MEMBER",
+        "viewerCan": ["READ", "LEAVE_HOUSE", "SEE_PRESENCE", "CREATE_ROOM"],
+    },
 )
 MODERATING = ["INVITE", "DECIDE_JOIN_REQUESTS", "MUTE_MEMBER", "REMOVE_MEMBER", "BAN_USER", "READ_AUDIT_LOG"]
 MODERATOR = but(
@@ -131,7 +135,7 @@ MODERATOR = but(
     house={
         "memberCount": 2,
         "viewerRole": "MODERATOR",
-        "viewerCan": ["READ", "LEAVE_HOUSE", "CREATE_ROOM", *MODERATING, "EXPLAIN_RIGHTS"],
+        "viewerCan": ["READ", "LEAVE_HOUSE", "SEE_PRESENCE", "CREATE_ROOM", *MODERATING, "EXPLAIN_RIGHTS"],
     },
     room={"viewerCan": ["POST_TALK", "UPDATE_ROOM", "ARCHIVE_ROOM", "LOCK_ROOM"]},
     talk={"viewerCan": ["REMOVE_TALK"]},

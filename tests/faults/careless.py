@@ -1,6 +1,7 @@
 """`chatgraph serve`, but callers are answered before the commit: what the kill test must catch, or it proves nothing."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from chatgraph.cli import app
@@ -14,7 +15,9 @@ _write = Writer.write
 _under_way: set[object] = set()
 
 
-async def write_carelessly(writer: Writer, change: Change[Any]) -> Any:
+async def write_carelessly(
+    writer: Writer, change: Change[Any], then: Callable[[Any], None] | None = None
+) -> Any:
     """Give the result of *change* as soon as it ran; it is committed some time later, or never."""
     answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
@@ -25,7 +28,7 @@ async def write_carelessly(writer: Writer, change: Change[Any]) -> Any:
             await asyncio.sleep(LATER)
         return result
 
-    committing = asyncio.create_task(_write(writer, answering))
+    committing = asyncio.create_task(_write(writer, answering, then))
     _under_way.add(committing)
     committing.add_done_callback(_under_way.discard)
     await asyncio.wait((answer, committing), return_when=asyncio.FIRST_COMPLETED)

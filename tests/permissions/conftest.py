@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.conftest import LINES
 from tests.permissions.judge import Report
 from tests.permissions.scene import Scene, staged
 
@@ -25,7 +26,9 @@ def report(pytestconfig: pytest.Config) -> Report:
     return pytestconfig.stash.setdefault(REPORT, Report())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the line."""
-    if REPORT in config.stash:
-        terminalreporter.write_line(f"permission matrix: {config.stash[REPORT]}")
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the line to whoever tells what the tests of all processes found."""
+    if REPORT in session.config.stash:
+        session.config.stash.setdefault(LINES, []).append(
+            f"permission matrix: {session.config.stash[REPORT]}"
+        )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -11,19 +11,13 @@ from chatgraph.errors import ChatError, Unavailable
 from chatgraph.events.hub import ENDS_FOR_ANYBODY, ENDS_FOR_SUBJECT
 from chatgraph.models import Happening
 from chatgraph.operations.events import read_on
+from chatgraph.schema.live.batches import Batch, Written
 from chatgraph.viewer import Viewer
 
 # How long whoever can't read waits before trying again.
 AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
-
-
-class Written(NamedTuple):
-    """An event as it is told to a whole group: its place in the journal, and its response in JSON."""
-
-    seq: int
-    payload: bytes
 
 
 Write = Callable[[Visit, list[Happening]], Awaitable[list[Written]]]
@@ -39,8 +33,8 @@ class Follower(Protocol):
         """Ask again whether they may listen."""
         ...
 
-    def offer(self, written: Written) -> None:
-        """Take an event, without waiting."""
+    def offer(self, batch: Batch) -> None:
+        """Take what happened, without waiting."""
         ...
 
 
@@ -109,9 +103,10 @@ class Feed:
             return True
         for happening in stretch.happenings:
             self._cast_doubt(happening)
-        for written in told:
+        if told:
+            batch = Batch(told)
             for follower in list(self.followers):
-                follower.offer(written)
+                follower.offer(batch)
         if stretch.happenings:
             self.seq = stretch.happenings[-1].seq
         return self.seq < stretch.head

@@ -7,7 +7,8 @@ from typing import Any
 from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Ear, Telling
 from chatgraph.events.kinds import Kind
-from chatgraph.schema.live.operations import Send, Subscribed
+from chatgraph.schema.live.batches import Sink
+from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.subscription import Murmur
 from chatgraph.schema.types.whispers import dress_whisper
@@ -24,10 +25,10 @@ class Hearer:
     """
 
     def __init__(
-        self, live: Live, viewer: Viewer, subscribed: Subscribed, send: Send, murmur: Murmur
+        self, live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink, murmur: Murmur
     ) -> None:
         self.viewer = viewer
-        self._live, self._subscribed, self._send, self._murmur = live, subscribed, send, murmur
+        self._live, self._subscribed, self._sink, self._murmur = live, subscribed, sink, murmur
         self._queue: deque[Any] = deque(murmur.first, MOST_WAITING)
         self._ear = Ear(murmur.house_id, viewer.known(), viewer.session_id, self.doubt)
         self._houses: set[int] = set()
@@ -98,7 +99,7 @@ class Hearer:
             for one in written:
                 if self._doubted or self._stopped:
                     break
-                await self._send(one.payload)
+                await self._sink.send(one.payload)
 
     def _hear_talks(self, house_id: int) -> None:
         self._houses.add(house_id)

@@ -8,9 +8,10 @@ from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Ear
 from chatgraph.models import Happening
 from chatgraph.operations.events import follow, read_on
-from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed, Written
+from chatgraph.schema.live.batches import Batch, Sink, Written
+from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
 from chatgraph.schema.live.hearing import Hearer
-from chatgraph.schema.live.operations import Send, Subscribed
+from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.subscription import Murmur, Source
 from chatgraph.schema.types.events import ResyncReason, dress_event, dress_resync
@@ -20,12 +21,12 @@ MOST_WAITING = 256
 MOST_BYTES = 1024 * 1024
 
 
-def listen(live: Live, viewer: Viewer, subscribed: Subscribed, send: Send) -> "Listener | Hearer":
-    """Make what tells a viewer, by *send*, what they subscribed to; it does so once it `run`s."""
+def listen(live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink) -> "Listener | Hearer":
+    """Make what tells a viewer, into *sink*, what they subscribed to; it does so once it `run`s."""
     source = subscribed.source
     if isinstance(source, Murmur):
-        return Hearer(live, viewer, subscribed, send, source)
-    return Listener(live, viewer, subscribed, send, source)
+        return Hearer(live, viewer, subscribed, sink, source)
+    return Listener(live, viewer, subscribed, sink, source)
 
 
 class Listener:
@@ -37,12 +38,12 @@ class Listener:
     """
 
     def __init__(
-        self, live: Live, viewer: Viewer, subscribed: Subscribed, send: Send, source: Source
+        self, live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink, source: Source
     ) -> None:
         self.viewer = viewer
         self.doubted = True  # something may have happened since the right was asked
         self._doubts = 0
-        self._live, self._subscribed, self._send = live, subscribed, send
+        self._live, self._subscribed, self._sink = live, subscribed, sink
         self._source = source
         self._seq = source.seq
         self._resync = source.resync
@@ -51,6 +52,7 @@ class Listener:
         self._feed: Feed | None = None
         self._queue: deque[Written] = deque()
         self._bytes = 0
+        self._busy = False
         self._woken = asyncio.Event()
         self._stopped = False
 
@@ -63,6 +65,7 @@ class Listener:
                 try:
                     await self._go_on()
                 except Unavailable:
+                    self._leave_feed()  # what is told next is read from the journal
                     await asyncio.sleep(AGAIN_SECONDS)
         finally:
             self._leave_feed()
@@ -80,15 +83,19 @@ class Listener:
         self._doubts += 1
         self._woken.set()
 
-    def offer(self, written: Written) -> None:
-        """Take an event from the feed; one too many to wait makes the listener leave it."""
-        if written.seq <= self._seq:
+    def offer(self, batch: Batch) -> None:
+        """Take what the feed tells: send it at once, or keep it; more than may wait makes the listener leave it."""
+        batch = batch.after(self._seq)
+        if not batch.events:
             return
-        self._bytes += len(written.payload)
-        if len(self._queue) == MOST_WAITING or self._bytes > MOST_BYTES:
+        at_once = not (self._queue or self._busy or self.doubted or self._stopped)
+        if at_once and self._sink.send_now(batch):
+            self._seq = batch.events[-1].seq
+            return
+        self._queue += batch.events
+        self._bytes += sum(len(written.payload) for written in batch.events)
+        if len(self._queue) > MOST_WAITING or self._bytes > MOST_BYTES:
             self._leave_feed()
-        else:
-            self._queue.append(written)
         self._woken.set()
 
     async def _go_on(self) -> None:
@@ -99,7 +106,11 @@ class Listener:
         else:
             await self._woken.wait()
             self._woken.clear()
-            await self._drain()
+            self._busy = True
+            try:
+                await self._drain()
+            finally:
+                self._busy = False
 
     async def _catch_up(self) -> None:
         """Tell what the journal has next, or join the feed where nothing is left that it won't tell."""
@@ -136,7 +147,7 @@ class Listener:
     async def _tell(self, written: Written) -> None:
         await self._ask_right()
         if written.seq > self._seq and not self._stopped:
-            await self._send(written.payload)
+            await self._sink.send(written.payload)
             self._seq = written.seq
 
     async def _ask_right(self) -> None:
@@ -154,7 +165,7 @@ class Listener:
         event = dress_resync(self._source.house_id, self._seq, reason)
         async with self._live.chat.visit(self.viewer) as visit:
             [written] = await self._live.write(visit, self._subscribed, [(self._seq, event)])
-        await self._send(written.payload)
+        await self._sink.send(written.payload)
         self._resync = None
 
     async def _write(self, visit: Visit, happenings: list[Happening]) -> list[Written]:

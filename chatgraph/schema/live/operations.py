@@ -1,6 +1,5 @@
 """A subscription that somebody asked for: what it selects, where it begins, and who else asks the same."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,10 +12,6 @@ from chatgraph.schema.subscription import Murmur, Source
 VIEWERS_OWN = frozenset({
     "viewerRole", "viewerCan", "online", "explain", "bans", "invites", "joinRequests", "auditLog",
 })  # fmt: skip
-
-
-# Sends a response in JSON to whoever asked.
-Send = Callable[[bytes], Awaitable[None]]
 
 
 class Subscribed(NamedTuple):

@@ -11,9 +11,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatgraph.errors import ChatError, Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer, Question
+from chatgraph.schema.live.batches import Batch
 from chatgraph.schema.live.listening import Hearer, Listener, listen
 from chatgraph.schema.live.messages import Closed, find_token, read_id, read_message
 from chatgraph.schema.live.telling import Live
+from chatgraph.schema.live.wire import Wire, frame
 from chatgraph.schema.questions import BadRequest, read_question
 from chatgraph.viewer import Viewer
 
@@ -25,17 +27,28 @@ MOST_MESSAGES, MESSAGES_SECONDS = 120, 60
 
 
 class Operation:
-    """What runs under an id that the client gave."""
+    """What runs under an id that the client gave, and where its events go."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, socket: "Socket") -> None:
         self.name = name
         self.head = b'{"id":' + orjson.dumps(name) + b',"type":"next","payload":'
         self.listener: Listener | Hearer | None = None
+        self._socket = socket
 
     def stop(self) -> None:
         """Tell nothing more."""
         if self.listener is not None:
             self.listener.stop()
+
+    async def send(self, payload: bytes) -> None:
+        """Send an event through ASGI, unless the client has ended the operation."""
+        if self._socket.runs(self):
+            await self._socket.send_text(self.head + payload + b"}")
+
+    def send_now(self, batch: Batch) -> bool:
+        """Send a batch past ASGI, where that is possible."""
+        wire = self._socket.wire
+        return wire is not None and self._socket.runs(self) and wire.write(batch.framed(self.head, frame))
 
 
 class Socket:
@@ -43,6 +56,7 @@ class Socket:
 
     def __init__(self, live: Live, websocket: WebSocket, viewer: Viewer) -> None:
         self._live, self._websocket, self._viewer = live, websocket, viewer
+        self.wire = Wire.of(websocket.scope.get("outlet"))
         self._loop = asyncio.get_running_loop()
         self._ready = False
         self._operations: dict[str, Operation] = {}
@@ -164,7 +178,7 @@ class Socket:
             question = read_question(message.get("payload"))
         except BadRequest as error:
             raise Closed(4400, f"Invalid message: {error.message}"[:120]) from None
-        operation = self._operations[name] = Operation(name)
+        operation = self._operations[name] = Operation(name, self)
         task = asyncio.create_task(self._operate(operation, question))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -182,7 +196,7 @@ class Socket:
                     answer = await self._live.graph.ask(visit, question)
                 if answer.refused:
                     return await self._end_operation(operation, "error", answer.errors)
-                await self._next(operation, orjson.dumps(answer.body()))
+                await operation.send(orjson.dumps(answer.body()))
             if not self._live.stopping:
                 await self._end_operation(operation, "complete")
         except Unauthenticated as error:
@@ -193,7 +207,7 @@ class Socket:
         except (RuntimeError, WebSocketDisconnect):
             pass  # the client is gone
         finally:
-            if self._operations.get(operation.name) is operation:
+            if self.runs(operation):
                 del self._operations[operation.name]
         return None
 
@@ -202,25 +216,24 @@ class Socket:
             begun = await self._live.begin(visit, question)
         if isinstance(begun, Answer):
             return await self._end_operation(operation, "error", begun.errors)
-
-        async def send(payload: bytes) -> None:
-            await self._next(operation, payload)
-
-        listener = operation.listener = listen(self._live, self._viewer, begun, send)
-        if self._operations.get(operation.name) is operation:
+        listener = operation.listener = listen(self._live, self._viewer, begun, operation)
+        if self.runs(operation):
             await listener.run()
         return None
 
-    async def _next(self, operation: Operation, payload: bytes) -> None:
-        if self._operations.get(operation.name) is operation:
-            frame = operation.head + payload + b"}"
-            await self._websocket.send_text(frame.decode())
+    def runs(self, operation: Operation) -> bool:
+        """Tell whether an operation goes on, as far as its client is concerned."""
+        return self._operations.get(operation.name) is operation
+
+    async def send_text(self, message: bytes) -> None:
+        """Send a message through ASGI."""
+        await self._websocket.send_text(message.decode())
 
     async def _end_operation(self, operation: Operation, how: str, errors: list[Any] | None = None) -> None:
-        if self._operations.get(operation.name) is operation:
+        if self.runs(operation):
             del self._operations[operation.name]
             told = {} if errors is None else {"payload": errors}
             await self._send({"id": operation.name, "type": how, **told})
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._websocket.send_text(orjson.dumps(message).decode())
+        await self.send_text(orjson.dumps(message))

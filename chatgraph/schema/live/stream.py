@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatgraph.errors import ChatError, Unauthenticated
 from chatgraph.schema.graph import Answer
+from chatgraph.schema.live.batches import Slow
 from chatgraph.schema.live.listening import Hearer, Listener, listen
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
@@ -50,7 +51,7 @@ class Stream(Response):
         async def told(payload: bytes) -> None:
             await write(_event(payload))
 
-        listener = listen(self._live, self._viewer, self._subscribed, told)
+        listener = listen(self._live, self._viewer, self._subscribed, Slow(told))
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         beside = [asyncio.create_task(_until_gone(receive, listener)), asyncio.create_task(_keep_up(write))]
         if (expires := self._viewer.expire_time) is not None:

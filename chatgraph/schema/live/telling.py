@@ -18,7 +18,8 @@ from graphql.execution import (
 from chatgraph.chat import Chat, Visit
 from chatgraph.schema.context import Context
 from chatgraph.schema.graph import Answer, Graph, Question
-from chatgraph.schema.live.feeds import Feed, Written
+from chatgraph.schema.live.batches import Written
+from chatgraph.schema.live.feeds import Feed
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
