@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from chatgraph.models import Act, AuditEntry, Look, Page, Seen, Window
-from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.houses import find_within
 from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page, fetch_pages
-from chatgraph.store.tables import audit_entries, houses
+from chatgraph.store.tables import audit_entries
 
 COLUMNS = columns(AuditEntry, audit_entries)
 
@@ -36,10 +36,7 @@ async def append(
 
 async def find(db: Connection, look: Look, entry_ids: Collection[int]) -> list[Seen[AuditEntry]]:
     """Give those of the entries that tell of houses of which somebody knows, in no order."""
-    visible = seen(look, *COLUMNS, *STANDING).join(audit_entries, audit_entries.c.house_id == houses.c.id)
-    rows = await db.execute(visible.where(audit_entries.c.id.in_(entry_ids)))
-    cut = len(COLUMNS)
-    return [Seen(_make(row[:cut]), make_standing(row[cut:])) for row in rows]
+    return await find_within(db, look, audit_entries, COLUMNS, entry_ids, _make)
 
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[AuditEntry]]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, insert, or_, select
 
 from chatgraph.models import Ban, Look, Page, Seen, Window
-from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.houses import find_within
 from chatgraph.store.rows import AnySelect, Connection, columns, fetch_pages
-from chatgraph.store.tables import bans, houses, mutes
+from chatgraph.store.tables import bans, mutes
 
 # Those who are banned, where the `bans` of the statement are those of who looks.
 THEIRS = bans.alias()
@@ -21,10 +21,8 @@ def _in_force(statement: AnySelect, now: datetime) -> AnySelect:
 
 async def find(db: Connection, look: Look, ban_ids: Collection[int]) -> list[Seen[Ban]]:
     """Give those of the bans from houses of which somebody knows, in no order."""
-    visible = seen(look, *COLUMNS, *STANDING).join(THEIRS, THEIRS.c.house_id == houses.c.id)
-    rows = await db.execute(_in_force(visible.where(THEIRS.c.id.in_(ban_ids)), look.now))
-    cut = len(COLUMNS)
-    return [Seen(Ban._make(row[:cut]), make_standing(row[cut:])) for row in rows]
+    found = await find_within(db, look, THEIRS, COLUMNS, ban_ids, Ban._make)
+    return [seen for seen in found if seen.noun.end_time is None or seen.noun.end_time > look.now]
 
 
 async def pages(

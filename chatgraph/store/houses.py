@@ -1,14 +1,16 @@
 """Houses as they are kept, and the one place that says in SQL which of them somebody sees, and what they are there."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import and_, bindparam, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, null, or_, select, update
 
-from chatgraph.models import House, Look, Page, Standing, Visibility, Window
+from chatgraph.models import House, Look, Page, Seen, Standing, Visibility, Window
 from chatgraph.store.rows import AnyRow, AnySelect, Connection, columns, fetch_page
 from chatgraph.store.tables import Id, bans, houses, members, mutes
+
+Noun = TypeVar("Noun")
 
 STANDING = (
     members.c.rank.label("viewer_rank"),
@@ -65,6 +67,22 @@ def readable(look: Look, *wanted: Any) -> AnySelect:
     Whatever is listed is joined to this, so that no list is cut before it is filtered.
     """
     return seen(look, *wanted).where(bans.c.id.is_(None))
+
+
+async def find_within(
+    db: Connection,
+    look: Look,
+    table: FromClause,
+    wanted: Sequence[ColumnElement[Any]],
+    ids: Collection[int],
+    make: Callable[[Any], Noun],
+) -> list[Seen[Noun]]:
+    """Give those of the rows of *table*, which names a house, whose house somebody knows of, in no order."""
+    rows = await db.execute(
+        seen(look, *wanted, *STANDING).join(table, table.c.house_id == houses.c.id).where(table.c.id.in_(ids))
+    )
+    cut = len(wanted)
+    return [Seen(make(row[:cut]), make_standing(row[cut:])) for row in rows]
 
 
 FIND = seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(bindparam("ids", expanding=True)))

@@ -6,19 +6,16 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select, update
 
 from chatgraph.models import Invite, Look, Page, Seen, Window
-from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.houses import find_within
 from chatgraph.store.rows import Connection, columns, fetch_pages
-from chatgraph.store.tables import houses, invites
+from chatgraph.store.tables import invites
 
 COLUMNS = columns(Invite, invites)
 
 
 async def find(db: Connection, look: Look, invite_ids: Collection[int]) -> list[Seen[Invite]]:
     """Give those of the invites to houses of which somebody knows, in no order."""
-    visible = seen(look, *COLUMNS, *STANDING).join(invites, invites.c.house_id == houses.c.id)
-    rows = await db.execute(visible.where(invites.c.id.in_(invite_ids)))
-    cut = len(COLUMNS)
-    return [Seen(Invite._make(row[:cut]), make_standing(row[cut:])) for row in rows]
+    return await find_within(db, look, invites, COLUMNS, invite_ids, Invite._make)
 
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[Invite]]:

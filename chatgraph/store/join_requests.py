@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from chatgraph.models import JoinRequest, Look, Page, RequestState, Seen, Window
-from chatgraph.store.houses import STANDING, make_standing, seen
+from chatgraph.store.houses import find_within
 from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page, fetch_pages
-from chatgraph.store.tables import houses, join_requests
+from chatgraph.store.tables import join_requests
 
 COLUMNS = columns(JoinRequest, join_requests)
 
@@ -21,10 +21,7 @@ def _make(row: AnyRow | tuple[Any, ...]) -> JoinRequest:
 
 async def find(db: Connection, look: Look, request_ids: Collection[int]) -> list[Seen[JoinRequest]]:
     """Give those of the requests to houses of which somebody knows, in no order."""
-    visible = seen(look, *COLUMNS, *STANDING).join(join_requests, join_requests.c.house_id == houses.c.id)
-    rows = await db.execute(visible.where(join_requests.c.id.in_(request_ids)))
-    cut = len(COLUMNS)
-    return [Seen(_make(row[:cut]), make_standing(row[cut:])) for row in rows]
+    return await find_within(db, look, join_requests, COLUMNS, request_ids, _make)
 
 
 async def find_own(db: Connection, user_id: int, request_ids: Collection[int]) -> list[JoinRequest]:
