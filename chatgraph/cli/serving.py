@@ -12,14 +12,14 @@ import uvicorn
 
 from chatgraph.app import create_app
 from chatgraph.cli.options import DatabaseUrl, explained, read_settings
-from chatgraph.cli.patience import PatientProtocol
+from chatgraph.cli.patience import PatientProtocol, PatientSocket
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
 from chatgraph.store.database import FIRST_SQLITE_WITHOUT_WAL_RESET_BUG, Database, sqlite_path
 
 # How uvicorn speaks on sockets: small frames, no compression, and a ping that finds who is gone within 40 s.
 SOCKETS: dict[str, Any] = {
-    "ws": "websockets-sansio",
+    "ws": PatientSocket,
     "ws_max_size": 64 * 1024,
     "ws_per_message_deflate": False,
     "ws_ping_interval": 20,

@@ -109,7 +109,8 @@ def _write(answer: Answer, media_type: str | None) -> Response:
             status = STATUSES[failure["code"]]
         elif answer.refused and media_type == GRAPHQL_JSON:
             status = 400
-    return Response(orjson.dumps(answer.body()), status, {**headers, "Vary": "Accept"}, media_type)
+    headers = {**headers, "Vary": "Accept"}
+    return Response(orjson.dumps(answer.body()), status, headers, media_type or "application/json")
 
 
 def _refuse(error: BadRequest, media_type: str | None) -> Response:

@@ -92,14 +92,14 @@ class Graph:
             return document
         operation = _operation(document, question)
         kind = OperationType.QUERY if operation is None else operation.operation
-        if only_queries and kind is not OperationType.QUERY:
-            raise WrongMethod
         if kind is OperationType.SUBSCRIPTION:
             return _refuse(
                 _wrap(
                     Invalid("A subscription is asked over a socket, or accepts text/event-stream.", "query")
                 )
             )
+        if only_queries and kind is not OperationType.QUERY:
+            raise WrongMethod
         context = Context(visit, document)
         try:
             async with asyncio.timeout(SECONDS):

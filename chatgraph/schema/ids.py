@@ -7,7 +7,7 @@ import re
 from chatgraph.errors import Invalid
 
 LARGEST = 2**63 - 1
-_FORM = re.compile(r"(\w+(?:/\d+)?):([1-9]\d{0,18})", re.ASCII)
+_FORM = re.compile(r"(\w+(?:/[1-9]\d{0,18})?):([1-9]\d{0,18})", re.ASCII)
 
 
 def global_id(noun: str, database_id: int) -> str:

@@ -150,9 +150,9 @@ async def _begin(info: Info, house_id: int, room_id: int | None, after: str | No
         return Source(house_id, room_id, now)
     scope, key = split_cursor(after, "after")
     kind, _, journal_of = scope.partition("/")
-    if kind != "journal":
+    if kind != "journal" or not journal_of:
         raise Invalid("`after` is a cursor of a list; send the `cursor` of a house or of an event.", "after")
-    if int(journal_of) != house_id:
+    if journal_of != str(house_id):
         return Source(house_id, room_id, now, ResyncReason.FOREIGN_CURSOR)
     seq = key - 1
     if seq > now:

@@ -11,6 +11,13 @@ class Written(NamedTuple):
     payload: bytes
 
 
+class Told(NamedTuple):
+    """What was written of a stretch of the journal, and the position that it comes to."""
+
+    events: list[Written]
+    seq: int
+
+
 class Batch:
     """What a feed read at once, oldest first."""
 

@@ -11,7 +11,7 @@ from chatgraph.errors import ChatError, Unavailable
 from chatgraph.events.hub import ENDS_FOR_ANYBODY, ENDS_FOR_SUBJECT
 from chatgraph.models import Happening
 from chatgraph.operations.events import read_on
-from chatgraph.schema.live.batches import Batch, Written
+from chatgraph.schema.live.batches import Batch, Told
 from chatgraph.viewer import Viewer
 
 # How long whoever can't read waits before trying again.
@@ -20,7 +20,7 @@ AGAIN_SECONDS = 0.5
 log = structlog.get_logger()
 
 
-Write = Callable[[Visit, list[Happening]], Awaitable[list[Written]]]
+Write = Callable[[Visit, list[Happening]], Awaitable[Told]]
 
 
 class Follower(Protocol):
@@ -35,6 +35,10 @@ class Follower(Protocol):
 
     def offer(self, batch: Batch) -> None:
         """Take what happened, without waiting."""
+        ...
+
+    def fall_back(self) -> None:
+        """Leave the feed and read the journal."""
         ...
 
 
@@ -101,19 +105,22 @@ class Feed:
         except ChatError:
             eyes.doubt()
             return True
+        if not stretch.whole:
+            for follower in list(self.followers):
+                follower.fall_back()
+            return False
         for happening in stretch.happenings:
             self._cast_doubt(happening)
-        if told:
-            batch = Batch(told)
+        if told.events:
+            batch = Batch(told.events)
             for follower in list(self.followers):
                 follower.offer(batch)
-        if stretch.happenings:
-            self.seq = stretch.happenings[-1].seq
+        self.seq = max(self.seq, told.seq)
         return self.seq < stretch.head
 
     def _cast_doubt(self, happening: Happening) -> None:
         """Whoever may lose the right to listen by this is told nothing before it was asked, wherever it was done."""
-        if happening.kind in ENDS_FOR_SUBJECT:
-            self._chat.hub.doubt(self._house_id, happening.subject_id)
-        elif happening.kind in ENDS_FOR_ANYBODY:
-            self._chat.hub.doubt(self._house_id)
+        for follower in self.followers:
+            is_subject = follower.viewer.user_id == happening.subject_id
+            if happening.kind in ENDS_FOR_ANYBODY or (happening.kind in ENDS_FOR_SUBJECT and is_subject):
+                follower.doubt()

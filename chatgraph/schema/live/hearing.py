@@ -47,7 +47,7 @@ class Hearer:
         for house_id in self._murmur.talks_in:
             self._hear_talks(house_id)
         try:
-            while not self._stopped:
+            while not (self._stopped or self._live.stopping):
                 await self._woken.wait()
                 self._woken.clear()
                 await self._drain()
@@ -92,6 +92,7 @@ class Hearer:
                     written = await self._live.write(
                         visit, self._subscribed, [(0, dress_whisper(what)) for what in waiting]
                     )
+                    self._queue.extendleft(reversed(waiting[len(written) :]))  # what made too much for once
             except Unavailable:
                 self._doubted = True
                 await asyncio.sleep(0.5)

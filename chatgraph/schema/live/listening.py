@@ -8,17 +8,16 @@ from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Ear
 from chatgraph.models import Happening
 from chatgraph.operations.events import follow, read_on
-from chatgraph.schema.live.batches import Batch, Sink, Written
+from chatgraph.schema.live.batches import Batch, Sink, Told, Written
 from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
 from chatgraph.schema.live.hearing import Hearer
 from chatgraph.schema.live.operations import Subscribed
-from chatgraph.schema.live.telling import Live
+from chatgraph.schema.live.telling import MOST_BYTES, Live
 from chatgraph.schema.subscription import Murmur, Source
 from chatgraph.schema.types.events import ResyncReason, dress_event, dress_resync
 from chatgraph.viewer import Viewer
 
 MOST_WAITING = 256
-MOST_BYTES = 1024 * 1024
 
 
 def listen(live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink) -> "Listener | Hearer":
@@ -61,7 +60,7 @@ class Listener:
         self._live.listeners.add(self)
         self._live.chat.hub.listen(self._ear)
         try:
-            while not self._stopped:
+            while not (self._stopped or self._live.stopping):
                 try:
                     await self._go_on()
                 except Unavailable:
@@ -98,6 +97,11 @@ class Listener:
             self._leave_feed()
         self._woken.set()
 
+    def fall_back(self) -> None:
+        """Leave the feed and read the journal from what was told last."""
+        self._leave_feed()
+        self._woken.set()
+
     async def _go_on(self) -> None:
         if self._resync is not None:
             await self._tell_resync(self._resync)
@@ -124,10 +128,9 @@ class Listener:
             if not stretch.whole:
                 self._seq, self._resync = stretch.head, ResyncReason.EXPIRED
                 return
-            for written in told:
+            for written in told.events:
                 await self._tell(written)
-            if stretch.happenings:
-                self._seq = max(self._seq, stretch.happenings[-1].seq)
+            self._seq = max(self._seq, told.seq)
             if self._seq < stretch.head or group in feeds:
                 return
             feed = feeds[group] = Feed(
@@ -168,13 +171,14 @@ class Listener:
         await self._sink.send(written.payload)
         self._resync = None
 
-    async def _write(self, visit: Visit, happenings: list[Happening]) -> list[Written]:
+    async def _write(self, visit: Visit, happenings: list[Happening]) -> Told:
         room_id = self._source.room_id
         wanted = (one for one in happenings if room_id is None or one.room_id == room_id)
         dressed = ((one.seq, dress_event(one)) for one in wanted)
-        return await self._live.write(
-            visit, self._subscribed, [(seq, event) for seq, event in dressed if event is not None]
-        )
+        events = [(seq, event) for seq, event in dressed if event is not None]
+        written = await self._live.write(visit, self._subscribed, events)
+        last = written if len(written) < len(events) else happenings
+        return Told(written, last[-1].seq if last else 0)
 
     def _leave_feed(self) -> None:
         if self._feed is not None:

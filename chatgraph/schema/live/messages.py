@@ -4,13 +4,15 @@ from typing import Any
 
 import orjson
 
+LONGEST_REASON = 123  # bytes that a close frame holds beside its code
+
 
 class Closed(Exception):
-    """Raised when the socket must be closed, with the protocol's *code* and a reason of at most 123 bytes."""
+    """Raised when the socket must be closed, with the protocol's *code* and a reason, cut to what fits."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(code, reason)
-        self.code, self.reason = code, reason
+        self.code, self.reason = code, reason.encode()[:LONGEST_REASON].decode(errors="ignore")
 
 
 def read_message(frame: Any) -> dict[str, Any]:

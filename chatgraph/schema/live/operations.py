@@ -26,10 +26,14 @@ class Subscribed(NamedTuple):
         seen = _Seen()
         visit(self.document, seen)
         question = self.question
-        # A position that is used for nothing else doesn't change what is told.
+        # A position that is used for nothing else doesn't change what is told, nor does what isn't used at all.
         positions = {name for name in seen.positions if seen.variables.count(name) == 1}
-        variables = {key: value for key, value in (question.variables or {}).items() if key not in positions}
-        written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        used = set(seen.variables) - positions
+        variables = {key: value for key, value in (question.variables or {}).items() if key in used}
+        try:
+            written: object = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            written = object()  # too deep to be compared: shared with nobody
         where = (self.source.house_id, self.source.room_id) if isinstance(self.source, Source) else ()
         return (
             *where,

@@ -9,4 +9,7 @@ def may_connect(headers: Mapping[str, str], origins: Collection[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or "*" in origins or origin in origins:
         return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False

@@ -29,8 +29,8 @@ MOST_MESSAGES, MESSAGES_SECONDS = 120, 60
 class Operation:
     """What runs under an id that the client gave, and where its events go."""
 
-    def __init__(self, name: str, socket: "Socket") -> None:
-        self.name = name
+    def __init__(self, name: str, socket: "Socket", *, one_too_many: bool) -> None:
+        self.name, self.one_too_many = name, one_too_many
         self.head = b'{"id":' + orjson.dumps(name) + b',"type":"next","payload":'
         self.listener: Listener | Hearer | None = None
         self._socket = socket
@@ -79,7 +79,8 @@ class Socket:
                 message = await self._websocket.receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                await self._handle(message)
+                if self._closing is None:
+                    await self._handle(message)
         except Closed as closed:
             self.close(closed)
         except WebSocketDisconnect:
@@ -100,19 +101,20 @@ class Socket:
     def _stop_listening(self) -> None:
         for operation in self._operations.values():
             operation.stop()
+        self._operations.clear()  # what hasn't begun to listen yet won't
 
     async def _end(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._stop_listening()
-        if self._closing is not None:
-            await self._closing
-        if self._tasks:
-            # What is under way ends by itself: cancelling a query would cost its connection to the database.
-            _, stuck = await asyncio.wait(self._tasks, timeout=10)
-            for task in stuck:
-                task.cancel()
-        self._counted.close()
+        with self._counted:
+            if self._closing is not None:
+                await self._closing
+            if self._tasks:
+                # What is under way ends by itself: cancelling a query would cost its connection to the database.
+                _, stuck = await asyncio.wait(self._tasks, timeout=10)
+                for task in stuck:
+                    task.cancel()
 
     def _later(self, seconds: float, closed: Closed) -> None:
         def act() -> None:
@@ -129,7 +131,10 @@ class Socket:
                 await self._init(message.get("payload"))
             case "ping":
                 payload = {"payload": message["payload"]} if "payload" in message else {}
-                await self._send({"type": "pong", **payload})
+                try:
+                    await self._send({"type": "pong", **payload})
+                except orjson.JSONEncodeError:
+                    raise Closed(4400, "Invalid message: the payload is nested too deeply.") from None
             case "pong":
                 pass
             case "subscribe":
@@ -138,7 +143,7 @@ class Socket:
                 if operation := self._operations.pop(read_id(message), None):
                     operation.stop()
             case other:
-                raise Closed(4400, f"Invalid message: there is no type {other!r}."[:120])
+                raise Closed(4400, f"Invalid message: there is no type {other!r}.")
 
     def _count(self) -> None:
         now = self._loop.time()
@@ -173,12 +178,13 @@ class Socket:
             raise Closed(4401, "Unauthorized")
         name = read_id(message)
         if name in self._operations:
-            raise Closed(4409, f"Subscriber for {name} already exists"[:120])
+            raise Closed(4409, f"Subscriber for {name} already exists")
         try:
             question = read_question(message.get("payload"))
         except BadRequest as error:
-            raise Closed(4400, f"Invalid message: {error.message}"[:120]) from None
-        operation = self._operations[name] = Operation(name, self)
+            raise Closed(4400, f"Invalid message: {error.message}") from None
+        one_too_many = len(self._operations) >= MOST_OPERATIONS
+        operation = self._operations[name] = Operation(name, self, one_too_many=one_too_many)
         task = asyncio.create_task(self._operate(operation, question))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -186,7 +192,7 @@ class Socket:
     async def _operate(self, operation: Operation, question: Question) -> None:
         """Answer one operation; whatever goes wrong with it is told under its id, and leaves the others alone."""
         try:
-            if len(self._operations) > MOST_OPERATIONS:
+            if operation.one_too_many:
                 raise Invalid(f"At most {MOST_OPERATIONS} operations run on one socket at a time.", "id")
             await self._live.chat.rates.spend_query(self._viewer)
             if self._live.graph.subscribes(question):
@@ -200,7 +206,7 @@ class Socket:
             if not self._live.stopping:
                 await self._end_operation(operation, "complete")
         except Unauthenticated as error:
-            self.close(Closed(4401, error.message[:120]))
+            self.close(Closed(4401, error.message))
         except ChatError as error:
             told = [{"message": error.message, "extensions": error.extensions}]
             await self._end_operation(operation, "error", told)

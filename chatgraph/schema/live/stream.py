@@ -27,7 +27,7 @@ class Told(Response):
     media_type = EVENT_STREAM
 
     def __init__(self, answer: Answer) -> None:
-        super().__init__(_event(orjson.dumps(answer.body())) + COMPLETE)
+        super().__init__(_event(orjson.dumps(answer.body())) + COMPLETE, headers={"Vary": "Accept"})
 
 
 class Stream(Response):
@@ -54,12 +54,13 @@ class Stream(Response):
         listener = listen(self._live, self._viewer, self._subscribed, Slow(told))
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         beside = [asyncio.create_task(_until_gone(receive, listener)), asyncio.create_task(_keep_up(write))]
+        expiry = None
         if (expires := self._viewer.expire_time) is not None:
-            beside.append(asyncio.create_task(_until(expires, listener)))
+            beside.append(expiry := asyncio.create_task(_until(expires, listener)))
         try:
             await write(b":\n\n")
             await listener.run()
-            if self._viewer.expire_time is not None and self._viewer.expire_time <= datetime.now(UTC):
+            if expiry is not None and expiry.done():
                 raise Unauthenticated(
                     "The access token has expired; go on with a fresh one, after the last cursor."
                 )

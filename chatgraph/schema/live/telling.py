@@ -25,6 +25,9 @@ from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
 from chatgraph.schema.schema import SCHEMA
 
+MOST_BYTES = 1024 * 1024
+TOGETHER = 10
+
 
 class Stoppable(Protocol):
     """Somebody who listens until they are stopped."""
@@ -85,7 +88,7 @@ class Live:
     async def write(
         self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
     ) -> list[Written]:
-        """Write events out as the visit's viewer sees them, each at its seq."""
+        """Write events out as the visit's viewer sees them, each at its seq: all, or the first that fill `MOST_BYTES`."""
         executor = _executor(visit, subscribed.question, subscribed.document)
         if not events or not isinstance(executor, Executor):
             return []
@@ -94,8 +97,12 @@ class Live:
             result: Any = execute_subscription_event(executor.build_per_event_executor(event))
             return await result if executor.is_awaitable(result) else result
 
-        results = await asyncio.gather(*(one(event) for _, event in events))
-        return [Written(seq, _body(result)) for (seq, _), result in zip(events, results, strict=True)]
+        written: list[Written] = []
+        while len(written) < len(events) and sum(len(one.payload) for one in written) < MOST_BYTES:
+            part = events[len(written) : len(written) + TOGETHER]
+            results = await asyncio.gather(*(one(event) for _, event in part))
+            written += [Written(seq, _body(result)) for (seq, _), result in zip(part, results, strict=True)]
+        return written
 
 
 def _body(result: ExecutionResult) -> bytes:

@@ -29,8 +29,9 @@ class Wire:
     def of(cls, send: Any) -> "Wire | None":
         """Find the wire behind an ASGI `send`, if it is of the kind that is known."""
         protocol = getattr(send, "__self__", None)
-        known = WebSocketsSansIOProtocol is not None and uvicorn.__version__.startswith(WRITTEN_FOR)
-        return cls(protocol) if known and type(protocol) is WebSocketsSansIOProtocol else None
+        if WebSocketsSansIOProtocol is None or not uvicorn.__version__.startswith(WRITTEN_FOR):
+            return None
+        return cls(protocol) if isinstance(protocol, WebSocketsSansIOProtocol) else None
 
     def write(self, frames: bytes) -> bool:
         """Write whole frames. False: the socket is closing or its client doesn't keep up, and nothing was written."""

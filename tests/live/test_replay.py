@@ -1,0 +1,172 @@
+"""A state read at a cursor, with what is told after it, is the state read afresh: however much that is."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chatgraph.schema.graph import Question
+from chatgraph.schema.ids import cursor
+from chatgraph.schema.live.batches import Slow
+from chatgraph.schema.live.listening import Listener as Told
+from chatgraph.schema.live.listening import listen as listen_in_process
+from chatgraph.schema.live.operations import Subscribed
+from chatgraph.schema.live.telling import Live
+from tests.conftest import Server
+from tests.live.acts import ACTS, World, build_world
+from tests.live.guests import Flow, as_told, make_guests, make_past, make_place, read_journal, rounds
+from tests.live.listeners import Listener, seq_of, until
+from tests.live.test_slow_listeners import resident
+
+HOUSE = "name description visibility acceptsJoinRequests"
+ROOM = "id title topic archiveTime lockTime lastSeq creator { username }"
+TALK = "seq content createTime editTime removeTime creator { username }"
+MEMBERS = "members(first: 20) { nodes { role muteEndTime user { username } } }"
+STATE = f"""query ($id: ID!) {{ house(id: $id) {{ cursor {HOUSE} memberCount {MEMBERS}
+  rooms(first: 20) {{ nodes {{ {ROOM} talks(last: 50) {{ nodes {{ {TALK} }} }} }} }} }} }}"""
+OF_TALK = f"talk {{ {TALK} room {{ {ROOM} }} }}"
+EVENTS = f"""subscription ($id: ID!, $after: String) {{ told: houseEvents(houseId: $id, after: $after) {{
+  __typename cursor
+  ... on TalkPosted {{ {OF_TALK} }} ... on TalkEdited {{ {OF_TALK} }} ... on TalkRemoved {{ {OF_TALK} }}
+  ... on RoomCreated {{ room {{ {ROOM} }} }} ... on RoomUpdated {{ room {{ {ROOM} }} }}
+  ... on RoomArchived {{ room {{ {ROOM} }} }} ... on RoomDeleted {{ roomId }}
+  ... on MemberJoined {{ user {{ username }} }} ... on MemberLeft {{ user {{ username }} }}
+  ... on HouseUpdated {{ house {{ {HOUSE} }} }} }} }}"""
+
+
+class State:
+    """What a client holds of a house: its own fields, its members, its rooms and their talks."""
+
+    def __init__(self, read: dict[str, Any]) -> None:
+        self.cursor = read.pop("cursor")
+        self.member_count = read.pop("memberCount")
+        self.take_members(read.pop("members"))
+        self.talks = {
+            room["id"]: {talk["seq"]: talk for talk in room.pop("talks")["nodes"]}
+            for room in read["rooms"]["nodes"]
+        }
+        self.rooms = {room["id"]: room for room in read.pop("rooms")["nodes"]}
+        self.house = read
+
+    def take_members(self, read: dict[str, Any]) -> None:
+        self.members = {one["user"]["username"]: one for one in read["nodes"]}
+
+    def apply(self, event: dict[str, Any]) -> bool:
+        """Take an event in. Gives whether members must be read again: an event doesn't tell their role."""
+        match event:
+            case {"talk": {"room": room} as talk}:
+                talk = {key: value for key, value in talk.items() if key != "room"}
+                self.rooms[room["id"]] = room
+                self.talks.setdefault(room["id"], {})[talk["seq"]] = talk
+            case {"room": {"id": room_id} as room}:
+                self.rooms[room_id] = room
+                self.talks.setdefault(room_id, {})
+            case {"roomId": room_id}:
+                self.rooms.pop(room_id, None)
+                self.talks.pop(room_id, None)
+            case {"house": dict(house)}:
+                self.house = house
+            case {"__typename": "MemberLeft", "user": user}:
+                self.members.pop(user["username"], None)
+            case {"__typename": "MemberJoined" | "MemberChanged"}:
+                return True
+        return False
+
+    @property
+    def known(self) -> list[Any]:
+        return [self.house, self.members, self.rooms, self.talks]
+
+
+async def read_state(live: Live, world: World) -> State:
+    """Read everything, as the one who listens sees it."""
+    async with live.chat.visit(world.listens) as visit:
+        answer = await live.graph.ask(visit, Question(STATE, None, {"id": world.place.house_id}))
+    assert answer.data is not None, answer.errors
+    return State(answer.data["house"])
+
+
+async def listen(live: Live, world: World, after: str, told: list[dict[str, Any]]) -> Told:
+    """Listen in process, as a socket does."""
+    question = Question(EVENTS, None, {"id": world.place.house_id, "after": after})
+    async with live.chat.visit(world.listens) as visit:
+        begun = await live.begin(visit, question)
+    assert isinstance(begun, Subscribed), begun
+
+    async def send(payload: bytes) -> None:
+        body = orjson.loads(payload)
+        assert "errors" not in body, body
+        told.append(body["data"]["told"])
+
+    listener = listen_in_process(live, world.listens, begun, Slow(send))
+    assert isinstance(listener, Told)
+    return listener
+
+
+# Who owns the house acts the most: they may the most.
+actors = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4])
+steps = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), actors, st.integers(0, 59)), max_size=20)
+
+
+@settings(
+    max_examples=rounds("EXAMPLES", 15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
+)
+@given(before=steps, between=steps, during=steps)
+async def test_a_state_with_the_events_after_its_cursor_is_the_state_read_afresh(
+    server: Server, before: list, between: list, during: list
+) -> None:
+    live, world = server.app.state.live, await build_world(server.chat)
+    await world.play(before)
+    state = await read_state(live, world)
+    await world.play(between)
+    told: list[dict[str, Any]] = []
+    listener = await listen(live, world, state.cursor, told)
+    running = asyncio.create_task(listener.run())
+    await world.play(during)
+    fresh = await read_state(live, world)
+    journal = await read_journal(server.chat, world.place.house, seq_of(state.cursor))
+    expected = as_told(journal)
+    await until(lambda: len(told) >= len(expected) or running.done())
+    listener.stop()
+    await running
+    assert [(seq_of(event["cursor"]), event["__typename"]) for event in told] == [
+        (seq, kind) for seq, kind, _ in expected
+    ]
+    changed = [state.apply(event) for event in told]
+    if any(changed):
+        state.members = fresh.members
+    assert state.known == fresh.known
+    assert fresh.member_count == len(state.members)
+
+
+async def test_who_is_thousands_of_events_behind_gets_all_and_goes_on_without_a_seam(server: Server) -> None:
+    count = rounds("BEHIND", 1500)
+    owner, *guests = await make_guests(server.chat, 6)
+    viewers = [guest.viewer for guest in guests]
+    place = await make_place(server.chat, owner.viewer, viewers)
+    begun = (await read_journal(server.chat, place.house))[-1].seq
+    await make_past(server.chat, place, owner.viewer, count)
+    before = resident()
+    listeners = [
+        Listener(server.url, guest.token, place.house_id, cursor(f"journal/{place.house}", begun + 1))
+        for guest in guests[:2]
+    ]
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    async with Flow(server.chat, place, viewers[2:], rate=100) as flow:
+        await asyncio.gather(*(listener.connect() for listener in listeners))
+        await asyncio.gather(*(listener.until_seq(begun + count, 120) for listener in listeners))
+        took = clock() - began
+        await flow.until_done(20)
+    expected = as_told((await read_journal(server.chat, place.house))[begun:])
+    await asyncio.gather(*(listener.until_seq(expected[-1][0]) for listener in listeners))
+    grown = (resident() - before) / 1024**2
+    await asyncio.gather(*(listener.drop() for listener in listeners))
+    for listener in listeners:
+        told = [(one.seq, one.kind, one.data["talk"]["databaseId"]) for one in listener.told]
+        assert told == expected
+    print(f"{count} behind: caught up in {took:.1f} s, process grew by {grown:.0f} MiB with its clients")
