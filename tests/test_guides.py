@@ -1,5 +1,6 @@
 """The guides: their examples run, their tables say what the code does, and what they name is there."""
 
+import inspect
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,14 +9,19 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
+from chatgraph.cli.serving import SOCKETS
 from chatgraph.models import Rank, Standing
 from chatgraph.operations.rights import Because, Thing, decide
 from chatgraph.operations.rules import RULES, Action
+from chatgraph.schema.live import messages, socket, stream
 from chatgraph.schema.schema import SCHEMA
+from chatgraph.schema.types.events import ResyncReason
+from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
 
 ROOT = Path(__file__).parents[1]
 MODERATION = ROOT / "docs" / "moderation.md"
+LIVE = ROOT / "docs" / "live-talks.md"
 BLOCK = re.compile(r"^```graphql\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(block, id=f"{guide.name}-{n}")
@@ -78,6 +84,30 @@ def test_what_is_named_in_code_is_in_the_schema() -> None:
     named = set(re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)\b[^`]*`", text))
     assert {"banUser", "endTime", "viewerCan"} <= named
     assert named - names == set()
+
+
+def test_every_code_that_closes_a_socket_is_told() -> None:
+    sources = inspect.getsource(messages) + inspect.getsource(socket)
+    closing = set(re.findall(r"\b44\d\d\b", sources))
+    assert {"4400", "4401", "4403"} <= closing
+    table = LIVE.read_text("utf-8").split("| code |")[1].split("\n\n")[0]
+    assert set(re.findall(r"\b44\d\d\b", table)) == closing
+
+
+def test_the_limits_of_live_talks_are_told_as_they_are() -> None:
+    text = LIVE.read_text("utf-8")
+    assert (socket.MESSAGES_SECONDS, SOCKETS["ws_ping_interval"]) == (60, 20)
+    for told in (
+        f"| operations at a time on a socket | {socket.MOST_OPERATIONS} |",
+        f"| sockets of a user | {socket.MOST_SOCKETS} |",
+        f"| messages from a client | {socket.MOST_MESSAGES} a minute",
+        f"| one message from a client | {SOCKETS['ws_max_size'] // 1024} KiB |",
+        f"| `connection_init` | within {socket.INIT_SECONDS} s |",
+        f"| the journal | {Settings.model_fields['journal_days'].default} days, `CHATGRAPH_JOURNAL_DAYS` |",
+        f"every {SOCKETS['ws_ping_interval']} s a socket is pinged, every {stream.QUIET_SECONDS} s a stream",
+        *(f"`{reason.name}` (" for reason in ResyncReason),
+    ):
+        assert told in text
 
 
 async def test_the_examples_of_the_guide_to_moderation_run_one_after_the_other(cast: Cast) -> None:

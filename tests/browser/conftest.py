@@ -84,7 +84,8 @@ async def visit(server: Server) -> AsyncIterator[Visit]:
         pytest.fail("Chromium is missing: run `apt install chromium`, or name one in CHATGRAPH_CHROMIUM.")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = await browser.new_page(viewport={"width": 1400, "height": 900})
+        context = await browser.new_context(viewport={"width": 1400, "height": 900})
+        page = await context.new_page()
         visit = Visit(page, server.url)
         page.on("request", lambda request: visit.requests.append(request.url))
         page.on("websocket", lambda socket: visit.requests.append(socket.url.replace("ws", "http", 1)))

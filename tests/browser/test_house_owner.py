@@ -206,12 +206,16 @@ MISTAKES = {
     "invites as a plain member": Mistake(
         "ben",
         "mutation { createInvite(input: {houseId: $house}) { code } }",
-        Shown("FORBIDDEN", None, "You may not invite people to this house: only moderators and the owner may."),
+        Shown(
+            "FORBIDDEN", None, "You may not invite people to this house: only moderators and the owner may."
+        ),
     ),
     "reads the bans as a plain member": Mistake(
         "ben",
         "{ house(id: $house) { bans { nodes { reason } } } }",
-        Shown("FORBIDDEN", None, "You may not ban somebody from this house: only moderators and the owner may."),
+        Shown(
+            "FORBIDDEN", None, "You may not ban somebody from this house: only moderators and the owner may."
+        ),
     ),
     "promotes to owner": Mistake(
         "ada",
@@ -461,5 +465,5 @@ async def test_the_explorer_tells_an_owner_what_a_ban_takes(desk: Desk) -> None:
     await desk.shoot("12-the-mutations")
     await explorer.get_by_text("BanUserInput", exact=True).click()
     await desk.visit.see("When the ban ends by itself; left out, it doesn't.", within=EXPLORER)
-    await desk.visit.see("What they said in the house in the last so many hours", within=EXPLORER)
+    await desk.visit.see("Remove also what they said here in the last so many hours", within=EXPLORER)
     await desk.shoot("13-what-a-ban-takes")

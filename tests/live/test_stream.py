@@ -221,3 +221,21 @@ async def test_deep_variables_are_answered(company: Cast, hall: str) -> None:
         assert response.status_code == 200
         await company.ada.post_talk(hall, "despite it")
         assert await content(Tape(response)) == "despite it"
+
+
+async def test_a_user_has_so_many_streams_and_another_when_one_ends(
+    standing: Server, company: Cast, hall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MOST_STREAMS", 1)
+    async with streamed(company.ben, TALKS, room=hall):
+        await listening(standing)
+        async with streamed(company.ben, TALKS, room=hall) as tape:
+            refused = await tape.event()
+            assert refused is not None
+            assert refused.data["errors"][0]["message"] == "At most 1 streams of one user are open at a time."
+            assert await tape.event() == OVER
+        async with streamed(company.ada, TALKS, room=hall):
+            await listening(standing, 2)
+    await listening(standing, 0)
+    async with streamed(company.ben, TALKS, room=hall):
+        await listening(standing)

@@ -1,13 +1,14 @@
 """Server-sent events, as graphql-sse speaks them in its distinct connections mode: one response, one operation."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from chatgraph.errors import ChatError, Unauthenticated
+from chatgraph.errors import ChatError, Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer
 from chatgraph.schema.live.batches import Slow
 from chatgraph.schema.live.listening import Hearer, Listener, listen
@@ -18,6 +19,9 @@ from chatgraph.viewer import Viewer
 EVENT_STREAM = "text/event-stream"
 # What says that the connection stands, before proxies take it for dead.
 QUIET_SECONDS = 12
+MOST_STREAMS = 50
+
+Write = Callable[..., Awaitable[None]]
 COMPLETE = b"event: complete\ndata:\n\n"
 
 
@@ -53,6 +57,15 @@ class Stream(Response):
 
         listener = listen(self._live, self._viewer, self._subscribed, Slow(told))
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        with self._live.connected("stream", self._viewer.user_id, MOST_STREAMS) as allowed:
+            if allowed:
+                await self._tell(listener, receive, write)
+            else:
+                many = Invalid(f"At most {MOST_STREAMS} streams of one user are open at a time.", "query")
+                await write(_refusal(many))
+        await write(b"", more=False)
+
+    async def _tell(self, listener: Listener | Hearer, receive: Receive, write: Write) -> None:
         beside = [asyncio.create_task(_until_gone(receive, listener)), asyncio.create_task(_keep_up(write))]
         expiry = None
         if (expires := self._viewer.expire_time) is not None:
@@ -65,13 +78,11 @@ class Stream(Response):
                     "The access token has expired; go on with a fresh one, after the last cursor."
                 )
         except ChatError as error:
-            errors = [{"message": error.message, "extensions": error.extensions}]
-            await write(_event(orjson.dumps({"errors": errors})) + COMPLETE)
+            await write(_refusal(error))
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-        await write(b"", more=False)
 
 
 async def _until_gone(receive: Receive, listener: Listener | Hearer) -> None:
@@ -85,10 +96,15 @@ async def _until(time: datetime, listener: Listener | Hearer) -> None:
     listener.stop()
 
 
-async def _keep_up(write) -> None:
+async def _keep_up(write: Write) -> None:
     while True:
         await asyncio.sleep(QUIET_SECONDS)
         await write(b":\n\n")
+
+
+def _refusal(error: ChatError) -> bytes:
+    errors = [{"message": error.message, "extensions": error.extensions}]
+    return _event(orjson.dumps({"errors": errors})) + COMPLETE
 
 
 def _event(payload: bytes) -> bytes:
