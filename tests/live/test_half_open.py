@@ -72,14 +72,14 @@ class Silent:
         assert (await self.read()).startswith(b"HTTP/1.1 101 ")
         await self.say("connection_init", payload={"accessToken": token})
 
-    async def listen(self, actor: Actor, room: str, way: str) -> int:
-        """Ask for what happens in a room and give how often: fifty times on a socket, once by a stream."""
+    async def listen(self, actor: Actor, room: str, way: str, many: int = 50) -> int:
+        """Ask for what happens in a room and give how often: *many* times on a socket, once by a stream."""
         question = {"query": TALKS, "variables": {"room": room}}
         if way == "socket":
             await self.open(actor.token)
-            for number in range(50):
+            for number in range(many):
                 await self.say("subscribe", str(number), question)
-            return 50
+            return many
         body = orjson.dumps(question)
         kinds = "Content-Type: application/json", "Accept: text/event-stream"
         named = f"Authorization: Bearer {actor.token}", f"Content-Length: {len(body)}"
@@ -119,12 +119,12 @@ async def test_a_socket_that_answers_no_ping_is_found_and_one_that_does_is_kept(
     make_settings: Callable[..., Settings], silent: Callable[[str], Silent]
 ) -> None:
     assert SOCKETS["ws_ping_interval"] + SOCKETS["ws_ping_timeout"] <= 50  # as `serve` has it
-    async with impatient(make_settings(), 0.5) as (server, cast, room), wired(server, cast.ada) as kept:
+    async with impatient(make_settings(), 1) as (server, cast, room), wired(server, cast.ada) as kept:
         gone, began = silent(server.url), time.monotonic()
-        await gone.listen(cast.ben, room, "socket")
+        await gone.listen(cast.ben, room, "socket", many=3)
         await until(lambda: server.app.state.live.listeners)
         await until(lambda: not server.app.state.live.listeners)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 8
         told = b""
         while chunk := await gone.read():
             told += chunk
@@ -189,7 +189,7 @@ async def test_a_client_that_reads_late_is_told_why_its_socket_was_closed(
             chunk = await late.read()
             assert chunk, told[-1000:]
             told = told[-1000:] + chunk
-        assert not caplog.records
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert not left_behind(server)
 
 

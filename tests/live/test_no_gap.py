@@ -93,7 +93,7 @@ async def test_the_page_and_what_is_told_after_its_cursor_are_all_talks_each_onc
     authors = [guest.viewer for guest in await make_guests(server.chat, 8, "author")]
     async with Flow(server.chat, place, authors) as flow:
         await flow.until_done(50)
-        done = await read_and_listen(server, actors, place, rounds("READINGS", 100))
+        done = await read_and_listen(server, actors, place, rounds("READINGS", 40))
         rate = flow.per_second
     journal = await read_journal(server.chat, place.house)
     found = {

@@ -144,7 +144,7 @@ async def test_a_state_with_the_events_after_its_cursor_is_the_state_read_afresh
 
 
 async def test_who_is_thousands_of_events_behind_gets_all_and_goes_on_without_a_seam(server: Server) -> None:
-    count = rounds("BEHIND", 1500)
+    count = rounds("BEHIND", 600)
     owner, *guests = await make_guests(server.chat, 6)
     viewers = [guest.viewer for guest in guests]
     place = await make_place(server.chat, owner.viewer, viewers)

@@ -55,7 +55,7 @@ async def test_listeners_whose_sockets_break_again_and_again_miss_nothing_and_he
     ]
     await asyncio.gather(*(listener.connect() for listener in listeners))
     async with Flow(server.chat, place, [guest.viewer for guest in guests[:8]]) as flow:
-        for _ in range(rounds("BREAKS", 30)):
+        for _ in range(rounds("BREAKS", 20)):
             await flow.until_done(random.randint(1, 5))
             broken = random.sample(listeners, random.randint(1, 2))
             await asyncio.gather(*(listener.resume() for listener in broken))

@@ -39,7 +39,7 @@ class Wire:
         transport = protocol.transport
         if protocol.close_sent or transport.is_closing() or not protocol.writable.is_set():
             return False
-        if transport.get_write_buffer_size() > MOST_BUFFERED:
+        if transport.get_write_buffer_size() + len(frames) > MOST_BUFFERED:
             return False
         transport.write(frames)
         return True
