@@ -1,6 +1,7 @@
 """What every test may ask for: a running server on a fresh database, and the cast."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -73,6 +74,8 @@ async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
     app = create_app(settings, PasswordHasher.from_parameters(CHEAPEST))
     given = {**SOCKETS, "timeout_graceful_shutdown": 5, **options}
     config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", **given)
+    # uvicorn turns its loggers off for the whole process, and not on again.
+    logging.getLogger("uvicorn.access").propagate = config.access_log
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve())

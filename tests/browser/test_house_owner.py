@@ -181,7 +181,7 @@ class Mistake(NamedTuple):
     shown: Shown
 
 
-NO_ID = "is not an id: send an `id` that this API gave, not a `databaseId`."
+NO_ID = "is not an id: send the `id` of a {}, not a `databaseId` or a name."
 LOWER = "their role isn't lower than yours."
 MISTAKES = {
     "bans herself": Mistake(
@@ -229,17 +229,17 @@ MISTAKES = {
     "promotes somebody who isn't a member": Mistake(
         "ada",
         "mutation { setRole(input: {houseId: $house, userId: $cleo, role: MODERATOR}) { member { role } } }",
-        Shown("NOT_FOUND", None, "There is no such member."),
+        Shown("NOT_FOUND", None, "There is no such member of this house."),
     ),
     "sends a databaseId": Mistake(
         "ada",
         "mutation { createInvite(input: {houseId: $number}) { code } }",
-        Shown("BAD_USER_INPUT", "houseId", f"`houseId` {NO_ID}"),
+        Shown("BAD_USER_INPUT", "houseId", f"`houseId` {NO_ID.format('House')}"),
     ),
     "sends a name": Mistake(
         "ada",
         'mutation { banUser(input: {houseId: $house, userId: "cleo"}) { ban { id } } }',
-        Shown("BAD_USER_INPUT", "userId", f"`userId` {NO_ID}"),
+        Shown("BAD_USER_INPUT", "userId", f"`userId` {NO_ID.format('User')}"),
     ),
     "sends the id of something else": Mistake(
         "ada",

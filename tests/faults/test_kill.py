@@ -27,8 +27,8 @@ async def test_a_server_killed_twenty_times_under_load_lost_nothing_and_was_back
 
 async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path) -> None:
     report = await kill_again_and_again(tmp_path, cycles=2, clients=64, load=(0.2, 0.6), command=CARELESS)
-    assert report.faults.lost > 0
-    assert report.faults.retries_broken > 0
+    assert report.faults != Findings()
+    assert report.faults.lost + report.faults.retries_broken > 0
 
 
 def expect_every_promise_kept(report: Report) -> None:
