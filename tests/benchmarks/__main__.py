@@ -1,89 +1,44 @@
-"""Measure posting and reading through HTTP, and beside them a route that only hands out bytes, in turns."""
+"""Measure posting and reading through HTTP, and telling a thousand listeners, each beside what could not be faster."""
 
 import argparse
 import asyncio
-import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import uvloop
 
-from tests.benchmarks.load import drive
-from tests.benchmarks.peers.plain import ANSWER
-from tests.benchmarks.processes import cores, cpu_seconds, on_core, written
-from tests.benchmarks.report import Side, tell, tell_machine
-from tests.benchmarks.scene import set_scene
-from tests.faults.server import Server
+from tests.benchmarks.fanout import measure_fan_out
+from tests.benchmarks.report import tell_machine
+from tests.benchmarks.requests import measure_requests
 
-COUNTED = ("-m", "tests.benchmarks.counted", "serve")
-PLAIN = ("-m", "tests.benchmarks.peers.plain")
-POSTING, READING = 64, 16  # clients
+REQUESTS, FAN_OUT = "requests", "fan-out"
 
 
-async def measure(folder: Path, rounds: int, seconds: float) -> None:
-    """Start the servers, measure *rounds* times *seconds* of each side, print the figures, and end the servers."""
-    for_server, for_load = cores() or (None, None)
-    chat = Server(_made(folder / "chat"), COUNTED)
-    floor = Server(_made(folder / "plain"), PLAIN)
-    answer = folder / "answer.json"
-    os.environ[ANSWER] = str(answer)
-    try:
-        with on_core(for_server):
-            await chat.start()
-        with on_core(for_load):
-            scene = await set_scene(chat.url)
-            answer.write_bytes(scene.answer)
-        with on_core(for_server):
-            await floor.start()
-        print(
-            f"{tell_machine()}\n{len(scene.answer):,} bytes a page; {rounds} rounds of {seconds:g} s each\n"
-        )
-        plain = Side(f"plain route, the same bytes, {READING} clients")
-        page = Side(f"page of 50 talks with authors, {READING} clients")
-        post = Side(f"post a talk, durable, {POSTING} clients")
-        with on_core(for_load):
-            before = (0, 0)
-            for round_ in range(rounds + 1):
-                # The first round warms everything up and isn't counted.
-                length = seconds if round_ else 1
-                if round_ == 1:
-                    before = await written(chat)
-                await _measure(post if round_ else None, chat, POSTING, length, scene.post)
-                await _measure(page if round_ else None, chat, READING, length, lambda: scene.page)
-                await _measure(plain if round_ else None, floor, READING, length / 2, lambda: scene.page)
-            after = await written(chat)
-    finally:
-        await chat.stop()
-        await floor.stop()
-    print(tell([plain, page, post], plain))
-    print(f"\ntalks a commit: {(after[1] - before[1]) / (after[0] - before[0]):.1f}")
-
-
-async def _measure(
-    side: Side | None, server: Server, clients: int, seconds: float, request: Callable[[], bytes]
-) -> None:
-    before = cpu_seconds(server)
-    load = await drive(server.url, clients, seconds, request)
-    if side is not None:
-        side.rounds.append(load)
-        side.cpu.append(cpu_seconds(server) - before)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+async def measure(folder: Path, given: argparse.Namespace) -> None:
+    """Measure what was asked for, and print it."""
+    rounds = max(1, given.rounds)
+    print(tell_machine())
+    if given.only in (None, REQUESTS):
+        print("\n## Requests\n")
+        await measure_requests(folder, rounds, given.seconds or 4)
+    if given.only in (None, FAN_OUT):
+        print("\n## Fan-out\n")
+        await measure_fan_out(folder, rounds, given.seconds or 2, given.listeners)
 
 
 def main() -> None:
     """Run it from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=(REQUESTS, FAN_OUT), help="what to measure (both)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured (5)")
-    parser.add_argument("--seconds", type=float, default=4, help="how long each time (4)")
+    parser.add_argument(
+        "--seconds", type=float, help="how long each time (4 for requests, 2 for the fan-out)"
+    )
+    parser.add_argument("--listeners", type=int, default=1000, help="how many hear each talk (1000)")
     given = parser.parse_args()
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     with tempfile.TemporaryDirectory() as folder, runner:
-        runner.run(measure(Path(folder), max(1, given.rounds), given.seconds))
+        runner.run(measure(Path(folder), given))
 
 
 if __name__ == "__main__":

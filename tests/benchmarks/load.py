@@ -33,6 +33,23 @@ def encode(path: str, body: bytes, token: str) -> bytes:
     ).encode() + body
 
 
+def find_body(received: bytearray) -> int | None:
+    """Give where the body begins of an answer that has come whole; None while some of it is missing."""
+    head = received.find(b"\r\n\r\n")
+    if head < 0:
+        return None
+    length = received.lower().index(b"content-length:", 0, head) + 15
+    size = int(received[length : received.index(b"\r\n", length)])
+    return head + 4 if len(received) >= head + 4 + size else None
+
+
+def refusal(received: bytearray, body: int) -> RuntimeError | None:
+    """Tell of an answer that isn't 200 with data and without errors; None for one that is."""
+    if received.startswith(b"HTTP/1.1 200") and received.startswith(b'{"data"', body):
+        return None
+    return RuntimeError(f"Not an answer: {bytes(received[:2000])!r}")
+
+
 async def drive(url: str, clients: int, seconds: float, request: Callable[[], bytes]) -> Load:
     """
     Send what *request* gives, over *clients* connections, for so many *seconds*, and wait for the last answer.
@@ -71,14 +88,10 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.received += data
-        head = self.received.find(b"\r\n\r\n")
-        if head < 0:
+        if (body := find_body(self.received)) is None:
             return
-        length = self.received.lower().index(b"content-length:", 0, head) + 15
-        size = int(self.received[length : self.received.index(b"\r\n", length)])
-        if len(self.received) < head + 4 + size:
-            return
-        self._check(head)
+        if failure := refusal(self.received, body):
+            self._finish(failure)
         now = time.perf_counter()
         self.load.latencies.append(now - self.sent)
         self.received.clear()
@@ -93,12 +106,6 @@ class Client(asyncio.Protocol):
     def _send(self) -> None:
         self.sent = time.perf_counter()
         self.transport.write(self.request())
-
-    def _check(self, head: int) -> None:
-        if not self.received.startswith(b"HTTP/1.1 200") or not self.received.startswith(
-            b'{"data"', head + 4
-        ):
-            self._finish(RuntimeError(f"Not an answer: {bytes(self.received[:2000])!r}"))
 
     def _finish(self, failure: Exception | None = None) -> None:
         if not self.end.done():

@@ -44,6 +44,12 @@ def cpu_seconds(server: Server) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_bytes(server: Server) -> int:
+    """Give how much memory a server holds; 0 where the system doesn't tell (proc(5))."""
+    told = Path(f"/proc/{server.process.pid}/statm")
+    return int(told.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if told.exists() else 0
+
+
 async def written(server: Server) -> tuple[int, int]:
     """Ask a counted server how many commits it made, and of how many changes. Raises `RuntimeError` if it doesn't say."""
     told = len(_COUNTED.findall(server.log.read_text()))

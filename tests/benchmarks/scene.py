@@ -57,10 +57,11 @@ async def set_scene(url: str) -> Scene:
             raise RuntimeError("The page doesn't have 50 talks.")
     tokens = [author.token or "" for author in authors]
     page = encode("/graphql", orjson.dumps({"query": PAGE, "variables": {"room": read}}), tokens[0])
-    return Scene(page, answer.content, _posts(posted, tokens))
+    return Scene(page, answer.content, make_posts(posted, tokens))
 
 
-def _posts(room: str, tokens: list[str]) -> Callable[[], bytes]:
+def make_posts(room: str, tokens: list[str]) -> Callable[[], bytes]:
+    """Give what makes requests to post in a room, by each of the tokens in turn, each with a key of its own."""
     blank = "0" * 32
     given = {"input": {"roomId": room, "content": WORDS, "clientKey": blank}}
     body = orjson.dumps({"query": POST, "variables": given})
