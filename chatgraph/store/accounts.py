@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from chatgraph.models import Account, Page, User, Window
-from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnyRow, Connection, Prepared, among, columns
 from chatgraph.store.tables import users
 
 COLUMNS = columns(User, users)
-FIND = select(*COLUMNS).where(users.c.id.in_(bindparam("ids", expanding=True)))
+FIND = Prepared(select(*COLUMNS).where(users.c.id.in_(among("ids"))))
+OF_ALL = Listing(lambda _: select(*COLUMNS), users.c.id, User._make)
 
 
 def _account(row: AnyRow | None) -> Account | None:
@@ -19,7 +21,7 @@ def _account(row: AnyRow | None) -> Account | None:
 
 async def find(db: Connection, user_ids: Collection[int]) -> list[User]:
     """Give those of the users that there are, in no order."""
-    return [User._make(row) for row in await db.execute(FIND, {"ids": list(user_ids)})]
+    return [User._make(row) for row in await db.fetch(FIND, {"ids": list(user_ids)})]
 
 
 async def by_name(db: Connection, username: str) -> Account | None:
@@ -44,7 +46,7 @@ async def taken_by(db: Connection, username: str, skeleton: str) -> str | None:
 
 async def page(db: Connection, window: Window) -> Page[User]:
     """Give a page of all users, oldest first."""
-    return await fetch_page(db, select(*COLUMNS), users.c.id, window, User._make)
+    return await OF_ALL.page(db, window, {})
 
 
 async def add(

@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 
 from chatgraph.models import Act, AuditEntry, Look, Page, Seen, Window
 from chatgraph.store.houses import find_within
-from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnyRow, Connection, columns
 from chatgraph.store.tables import audit_entries
 
 COLUMNS = columns(AuditEntry, audit_entries)
@@ -17,6 +18,20 @@ COLUMNS = columns(AuditEntry, audit_entries)
 def _make(row: AnyRow | tuple[Any, ...]) -> AuditEntry:
     entry = AuditEntry._make(row)
     return entry._replace(act=Act(entry.act))
+
+
+OF_HOUSE = Listing(
+    lambda house: select(*COLUMNS).where(audit_entries.c.house_id == house),
+    audit_entries.c.id,
+    _make,
+    newest_first=True,
+)
+OF_OPERATOR = Listing(
+    lambda _: select(*COLUMNS).where(audit_entries.c.actor_id.is_(None)),
+    audit_entries.c.id,
+    _make,
+    newest_first=True,
+)
 
 
 async def append(
@@ -41,12 +56,9 @@ async def find(db: Connection, look: Look, entry_ids: Collection[int]) -> list[S
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[AuditEntry]]:
     """Give a page of each house's entries, newest first."""
-    log = select(*COLUMNS)
-    lists = {house_id: log.where(audit_entries.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, audit_entries.c.id, window, _make, newest_first=True)
+    return await OF_HOUSE.pages(db, house_ids, window)
 
 
 async def page_of_operator(db: Connection, window: Window) -> Page[AuditEntry]:
     """Give a page of all that the operator did, newest first."""
-    theirs = select(*COLUMNS).where(audit_entries.c.actor_id.is_(None))
-    return await fetch_page(db, theirs, audit_entries.c.id, window, _make, newest_first=True)
+    return await OF_OPERATOR.page(db, window, {})

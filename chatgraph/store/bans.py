@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 
 from chatgraph.models import Ban, Look, Page, Seen, Window
-from chatgraph.store.houses import find_within
-from chatgraph.store.rows import AnySelect, Connection, columns, fetch_pages
+from chatgraph.store.houses import ANYBODY, find_within
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnySelect, Connection, columns
 from chatgraph.store.tables import bans, mutes
 
 # Those who are banned, where the `bans` of the statement are those of who looks.
@@ -15,8 +16,17 @@ THEIRS = bans.alias()
 COLUMNS = columns(Ban, THEIRS)
 
 
-def _in_force(statement: AnySelect, now: datetime) -> AnySelect:
+def _in_force(statement: AnySelect, now: datetime | ColumnElement[datetime]) -> AnySelect:
     return statement.where(or_(THEIRS.c.end_time.is_(None), THEIRS.c.end_time > now))
+
+
+IN_FORCE = _in_force(select(*COLUMNS), ANYBODY.now)
+OF_HOUSE = Listing(
+    lambda house: IN_FORCE.where(THEIRS.c.house_id == house),
+    THEIRS.c.id,
+    Ban._make,
+    newest_first=True,
+)
 
 
 async def find(db: Connection, look: Look, ban_ids: Collection[int]) -> list[Seen[Ban]]:
@@ -29,9 +39,7 @@ async def pages(
     db: Connection, house_ids: Collection[int], window: Window, now: datetime
 ) -> dict[int, Page[Ban]]:
     """Give a page of each house's bans, newest first."""
-    them = _in_force(select(*COLUMNS), now)
-    lists = {house_id: them.where(THEIRS.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, THEIRS.c.id, window, Ban._make, newest_first=True)
+    return await OF_HOUSE.pages(db, house_ids, window, {"now": now})
 
 
 async def get(db: Connection, house_id: int, user_id: int, now: datetime) -> Ban | None:

@@ -2,21 +2,19 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import structlog
-from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chatgraph.errors import Unavailable
 from chatgraph.store import migrations
-from chatgraph.store.rows import Connection
+from chatgraph.store.connections import BUSY_SECONDS, Connection
+from chatgraph.store.readers import Readers
 from chatgraph.store.writer import Writer
 
 # Before it, a connection that checkpoints while another commits can lose that commit. Here one connection does both.
@@ -35,57 +33,71 @@ class Database:
 
     def __init__(self, url: str, readers: int = 4, *, alone: bool = True) -> None:
         self.path = sqlite_path(url)
-        self._reading = _engine(
-            url, readers, begin="BEGIN", pragmas={"query_only": "ON", "wal_autocheckpoint": "0"}
-        )
-        pragmas = {
-            "journal_mode": "WAL",
-            "synchronous": "FULL",
-            "wal_autocheckpoint": "1000" if alone else "0",
-        }
-        self._writing = _engine(url, 1, begin="BEGIN IMMEDIATE", pragmas=pragmas)
-        self.writer = Writer(self._writing)
+        self._url, self._alone = url, alone
+        self.readers = Readers(self._connect_reader, readers)
+        self.writer = Writer(self._connect_writer)
 
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
         await self.migrate()
-        self.writer.start()
+        await self.writer.start()
 
     async def migrate(self) -> None:
         """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is newer than this."""
         try:
             _create_private(self.path)
             await self._upgrade()
-        except (DatabaseError, OSError) as error:
-            reason = error.orig if isinstance(error, DatabaseError) else error.strerror
+        except (DatabaseError, sqlite3.DatabaseError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else getattr(error, "orig", error)
             raise ValueError(f"{self.path} can't be used as the database: {reason}.") from error
 
     async def _upgrade(self) -> None:
         """Migrate; while another server switches the same new file to WAL, SQLite says busy at once: wait for it."""
-        deadline = asyncio.get_running_loop().time() + 5
+        deadline = asyncio.get_running_loop().time() + BUSY_SECONDS
         while True:
             try:
-                async with self._writing.begin() as db:
-                    await db.run_sync(migrations.upgrade)
-            except OperationalError as error:
-                if "locked" not in str(error.orig) or asyncio.get_running_loop().time() > deadline:
+                await self._upgrade_once()
+            except (sqlite3.OperationalError, OperationalError) as error:
+                if "locked" not in str(error) or asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(0.05)
             else:
                 return
 
+    async def _upgrade_once(self) -> None:
+        db = await self._connect_writer()
+        try:
+            await db.begin_writing()
+            await db.run_sync(migrations.upgrade)
+            await db.commit()
+        finally:
+            await db.close()
+
     async def close(self) -> None:
         """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
         await self.writer.stop()
-        await self._reading.dispose()
-        await self._writing.dispose()
+        await self.readers.close()
+        await self.writer.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """Give a connection that reads one snapshot for as long as it is held. Raises `Unavailable`."""
         with telling_unavailable():
-            async with self._reading.connect() as db:
+            async with self.readers.reading() as db:
                 yield db
+
+    async def _connect_reader(self) -> Connection:
+        pragmas = {"busy_timeout": "5000", "query_only": "ON", "wal_autocheckpoint": "0"}
+        return await Connection.open(self._url, pragmas, reads=True)
+
+    async def _connect_writer(self) -> Connection:
+        pragmas = {
+            "busy_timeout": "0",  # `begin_writing` waits, without holding up the event loop
+            "journal_mode": "WAL",
+            "synchronous": "FULL",
+            "wal_autocheckpoint": "1000" if self._alone else "0",
+        }
+        return await Connection.open(self._url, pragmas, reads=False)
 
 
 @contextmanager
@@ -93,9 +105,7 @@ def telling_unavailable() -> Iterator[None]:
     """Raises `Unavailable` for what a database raises that is busy, full or gone; it is logged, without parameters."""
     try:
         yield
-    except PoolTimeoutError:
-        raise Unavailable("Too many queries are waiting to be read.") from None
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError) as error:
         log.error("the database can't be read", error=str(error))
         raise Unavailable("The database can't be read now.") from error
 
@@ -122,27 +132,3 @@ def _create_private(path: Path) -> None:
     """Make the file readable by its owner alone, before there is anything in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _engine(url: str, connections: int, begin: str, pragmas: dict[str, str]) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=5,
-        hide_parameters=True,
-        connect_args={"isolation_level": None},
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        for name, value in {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}.items():
-            cursor.execute(f"PRAGMA {name}={value}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, null, or_, select, update
 
 from chatgraph.models import House, Look, Page, Seen, Standing, Visibility, Window
-from chatgraph.store.rows import AnyRow, AnySelect, Connection, columns, fetch_page
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnyRow, AnySelect, Connection, Prepared, among, columns, one
 from chatgraph.store.tables import Id, bans, houses, members, mutes
 
 Noun = TypeVar("Noun")
@@ -85,30 +86,32 @@ async def find_within(
     return [Seen(make(row[:cut]), make_standing(row[cut:])) for row in rows]
 
 
-FIND = seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(bindparam("ids", expanding=True)))
+FIND = Prepared(seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(among("ids"))))
+GET = Prepared(standing_of(ANYBODY, *COLUMNS).where(houses.c.id == one("house")))
+OF_ALL = Listing(lambda _: seen(ANYBODY, *COLUMNS), houses.c.id, make_house)
+OF_EVERY = Listing(lambda _: select(*WORDS).where(houses.c.delete_time.is_(None)), houses.c.id, make_house)
 
 
 async def find(db: Connection, look: Look, house_ids: Collection[int]) -> list[House]:
     """Give those of the houses of which somebody knows, in no order."""
-    rows = await db.execute(FIND, {"ids": list(house_ids), **look._asdict()})
+    rows = await db.fetch(FIND, {"ids": list(house_ids), **look._asdict()})
     return [make_house(row) for row in rows]
 
 
 async def get(db: Connection, look: Look, house_id: int) -> House | None:
     """Give a house and somebody's standing in it, whether they see it or not."""
-    row = (await db.execute(standing_of(look, *COLUMNS).where(houses.c.id == house_id))).first()
-    return None if row is None else make_house(row)
+    rows = await db.fetch(GET, {"house": house_id, **look._asdict()})
+    return make_house(rows[0]) if rows else None
 
 
 async def page(db: Connection, look: Look, window: Window) -> Page[House]:
     """Give a page of the houses of which somebody knows, oldest first."""
-    return await fetch_page(db, seen(look, *COLUMNS), houses.c.id, window, make_house)
+    return await OF_ALL.page(db, window, look._asdict())
 
 
 async def page_of_all(db: Connection, window: Window) -> Page[House]:
     """Give a page of all houses, oldest first, as somebody sees them who is a member of none."""
-    statement = select(*WORDS).where(houses.c.delete_time.is_(None))
-    return await fetch_page(db, statement, houses.c.id, window, make_house)
+    return await OF_EVERY.page(db, window, {})
 
 
 async def exists(db: Connection, house_id: int) -> bool:

@@ -7,10 +7,17 @@ from sqlalchemy import insert, or_, select, update
 
 from chatgraph.models import Invite, Look, Page, Seen, Window
 from chatgraph.store.houses import find_within
-from chatgraph.store.rows import Connection, columns, fetch_pages
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import Connection, columns
 from chatgraph.store.tables import invites
 
 COLUMNS = columns(Invite, invites)
+OF_HOUSE = Listing(
+    lambda house: select(*COLUMNS).where(invites.c.house_id == house),
+    invites.c.id,
+    Invite._make,
+    newest_first=True,
+)
 
 
 async def find(db: Connection, look: Look, invite_ids: Collection[int]) -> list[Seen[Invite]]:
@@ -20,8 +27,7 @@ async def find(db: Connection, look: Look, invite_ids: Collection[int]) -> list[
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[Invite]]:
     """Give a page of each house's invites, newest first, with those that are over."""
-    lists = {house_id: select(*COLUMNS).where(invites.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, invites.c.id, window, Invite._make, newest_first=True)
+    return await OF_HOUSE.pages(db, house_ids, window)
 
 
 async def by_digest(db: Connection, digest: bytes) -> Invite | None:

@@ -8,7 +8,8 @@ from sqlalchemy import delete, insert, select, update
 
 from chatgraph.models import JoinRequest, Look, Page, RequestState, Seen, Window
 from chatgraph.store.houses import find_within
-from chatgraph.store.rows import AnyRow, Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnyRow, Connection, columns, one
 from chatgraph.store.tables import join_requests
 
 COLUMNS = columns(JoinRequest, join_requests)
@@ -17,6 +18,16 @@ COLUMNS = columns(JoinRequest, join_requests)
 def _make(row: AnyRow | tuple[Any, ...]) -> JoinRequest:
     request = JoinRequest._make(row)
     return request._replace(state=RequestState(request.state))
+
+
+WAITING = select(*COLUMNS).where(join_requests.c.state == RequestState.PENDING.value)
+OF_HOUSE = Listing(lambda house: WAITING.where(join_requests.c.house_id == house), join_requests.c.id, _make)
+OF_USER = Listing(
+    lambda _: select(*COLUMNS).where(join_requests.c.user_id == one("user")),
+    join_requests.c.id,
+    _make,
+    newest_first=True,
+)
 
 
 async def find(db: Connection, look: Look, request_ids: Collection[int]) -> list[Seen[JoinRequest]]:
@@ -32,15 +43,12 @@ async def find_own(db: Connection, user_id: int, request_ids: Collection[int]) -
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[JoinRequest]]:
     """Give a page of the requests to each house that wait to be decided, oldest first."""
-    waiting = select(*COLUMNS).where(join_requests.c.state == RequestState.PENDING.value)
-    lists = {house_id: waiting.where(join_requests.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, join_requests.c.id, window, _make)
+    return await OF_HOUSE.pages(db, house_ids, window)
 
 
 async def page_of_own(db: Connection, user_id: int, window: Window) -> Page[JoinRequest]:
     """Give a page of a user's own requests, newest first."""
-    own = select(*COLUMNS).where(join_requests.c.user_id == user_id)
-    return await fetch_page(db, own, join_requests.c.id, window, _make, newest_first=True)
+    return await OF_USER.page(db, window, {"user": user_id})
 
 
 async def get(db: Connection, house_id: int, user_id: int) -> JoinRequest | None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from chatgraph.models import Happening, Stretch
-from chatgraph.store.rows import Connection, columns
-from chatgraph.store.tables import Id, houses, journal
+from chatgraph.store.rows import Connection, Prepared, among, columns, one
+from chatgraph.store.tables import houses, journal
 
 
 class Entry(NamedTuple):
@@ -19,38 +19,38 @@ class Entry(NamedTuple):
     room_id: int | None
 
 
-ADD = insert(journal)
-RAISE_SEQ = (
+COLUMNS = columns(Happening, journal)
+ADD = Prepared(insert(journal), Happening._fields)
+RAISE_SEQ = Prepared(
     update(houses)
-    .where(houses.c.id == bindparam("house"))
-    .values(journal_seq=houses.c.journal_seq + bindparam("steps", type_=Id))
+    .where(houses.c.id == one("house"))
+    .values(journal_seq=houses.c.journal_seq + one("steps"))
     .returning(houses.c.journal_seq)
 )
-
-
-COLUMNS = columns(Happening, journal)
-AFTER = (
+AFTER = Prepared(
     select(*COLUMNS)
-    .where(journal.c.house_id == bindparam("house"), journal.c.seq > bindparam("after"))
+    .where(journal.c.house_id == one("house"), journal.c.seq > one("after"))
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
 )
+HEADS = Prepared(select(houses.c.id, houses.c.journal_seq).where(houses.c.id.in_(among("ids"))))
 
 
 async def append(
     db: Connection, house_id: int, entries: Sequence[Entry], actor_id: int | None, now: datetime
 ) -> int:
     """Write what happened at the house's next positions and give the first; its row stays locked until the commit."""
-    last = (await db.execute(RAISE_SEQ, {"house": house_id, "steps": len(entries)})).scalar_one()
+    [(last,)] = await db.fetch(RAISE_SEQ, {"house": house_id, "steps": len(entries)})
     same = {"house_id": house_id, "actor_id": actor_id, "time": now}
     first = last - len(entries) + 1
-    await db.execute(ADD, [{**same, "seq": first + n, **one._asdict()} for n, one in enumerate(entries)])
+    for n, entry in enumerate(entries):
+        await db.fetch(ADD, {**same, "seq": first + n, **entry._asdict()})
     return first
 
 
 async def read(db: Connection, house_id: int, after: int, head: int, most: int) -> Stretch:
     """Give up to *most* of what follows a position in a house's journal, which has come to *head*."""
-    rows = await db.execute(AFTER, {"house": house_id, "after": after, "most": most})
+    rows = await db.fetch(AFTER, {"house": house_id, "after": after, "most": most})
     happenings = [Happening._make(row) for row in rows]
     # Rows go by their time: where a clock was wrong, one may be missing between others.
     whole = happenings[-1].seq == after + len(happenings) if happenings else after == head
@@ -59,8 +59,7 @@ async def read(db: Connection, house_id: int, after: int, head: int, most: int) 
 
 async def heads(db: Connection, house_ids: Collection[int]) -> dict[int, int]:
     """Give how far the journals of the houses have come."""
-    statement = select(houses.c.id, houses.c.journal_seq).where(houses.c.id.in_(house_ids))
-    return {row[0]: row[1] for row in await db.execute(statement)}
+    return dict(await db.fetch(HEADS, {"ids": list(house_ids)}))
 
 
 async def forget(db: Connection, before: datetime, most: int) -> int:

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, insert, select, update
 
 from chatgraph.models import Look, Member, Page, Rank, Seen, Window
-from chatgraph.store.houses import STANDING, make_standing, seen
-from chatgraph.store.rows import AnySelect, Connection, columns, fetch_pages
+from chatgraph.store.houses import ANYBODY, STANDING, make_standing, seen
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnySelect, Connection, Prepared, columns, one
 from chatgraph.store.tables import houses, members, mutes, users
 
 # Those who are looked at, where the `members` of the statement are those who look.
@@ -15,16 +17,21 @@ THEM, THEIR_MUTES = members.alias(), mutes.alias()
 LOOKED_AT = columns(Member, THEM, THEIR_MUTES.c.end_time)
 
 
-def _muted(member: FromClause, now: datetime) -> ColumnElement[bool]:
+def _muted(member: FromClause, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Join a member's mute as long as it lasts."""
     theirs = and_(THEIR_MUTES.c.house_id == member.c.house_id, THEIR_MUTES.c.user_id == member.c.user_id)
     return and_(theirs, THEIR_MUTES.c.end_time > now)
 
 
-def _of(house_id: int, now: datetime) -> AnySelect:
+def _of(house: Any) -> AnySelect:
     """Select a house's members."""
-    joined = THEM.outerjoin(THEIR_MUTES, _muted(THEM, now))
-    return select(*LOOKED_AT).select_from(joined).where(THEM.c.house_id == house_id)
+    joined = THEM.outerjoin(THEIR_MUTES, _muted(THEM, ANYBODY.now))
+    return select(*LOOKED_AT).select_from(joined).where(THEM.c.house_id == house)
+
+
+OF_HOUSE = Listing(_of, THEM.c.id, Member._make)
+GET = Prepared(_of(one("house")).where(THEM.c.user_id == one("user")))
+OWNER = Prepared(_of(one("house")).where(THEM.c.rank == Rank.OWNER.value))
 
 
 async def find(db: Connection, look: Look, member_ids: Collection[int]) -> list[Seen[Member]]:
@@ -43,14 +50,13 @@ async def pages(
     db: Connection, house_ids: Collection[int], window: Window, now: datetime
 ) -> dict[int, Page[Member]]:
     """Give a page of each house's members, longest in the house first."""
-    lists = {house_id: _of(house_id, now) for house_id in house_ids}
-    return await fetch_pages(db, lists, THEM.c.id, window, Member._make)
+    return await OF_HOUSE.pages(db, house_ids, window, {"now": now})
 
 
 async def get(db: Connection, house_id: int, user_id: int, now: datetime) -> Member | None:
     """Give a user's membership of a house."""
-    row = (await db.execute(_of(house_id, now).where(THEM.c.user_id == user_id))).first()
-    return None if row is None else Member._make(row)
+    rows = await db.fetch(GET, {"house": house_id, "user": user_id, "now": now})
+    return Member._make(rows[0]) if rows else None
 
 
 async def houses_of(db: Connection, user_id: int) -> list[int]:
@@ -71,8 +77,8 @@ async def shown(db: Connection, house_id: int, user_ids: Collection[int]) -> lis
 
 async def owner(db: Connection, house_id: int, now: datetime) -> Member | None:
     """Give the house's owner; the first house of a new server has none until it is handed over."""
-    row = (await db.execute(_of(house_id, now).where(THEM.c.rank == Rank.OWNER))).first()
-    return None if row is None else Member._make(row)
+    rows = await db.fetch(OWNER, {"house": house_id, "now": now})
+    return Member._make(rows[0]) if rows else None
 
 
 async def add(db: Connection, house_id: int, user_id: int, rank: int, now: datetime) -> None:

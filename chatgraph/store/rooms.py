@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chatgraph.models import House, Look, Page, Room, Seen, Window
 from chatgraph.store import houses as kept_houses
-from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, one
 from chatgraph.store.tables import houses, rooms
 
 COLUMNS = columns(Room, rooms)
@@ -29,45 +30,49 @@ def readable(look: Look, *wanted: Any) -> AnySelect:
     return _in(kept_houses.readable(look, *wanted))
 
 
-# What every page and every post needs is built once.
-FIND = seen(kept_houses.ANYBODY, *COLUMNS, *kept_houses.STANDING).where(
-    rooms.c.id.in_(bindparam("ids", expanding=True))
-)
-WITH_HOUSE = seen(kept_houses.ANYBODY, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == bindparam("room"))
-RAISE_SEQ = (
+ANYBODY = kept_houses.ANYBODY
+FIND = Prepared(seen(ANYBODY, *COLUMNS, *kept_houses.STANDING).where(rooms.c.id.in_(among("ids"))))
+WITH_HOUSE = Prepared(seen(ANYBODY, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == one("room")))
+RAISE_SEQ = Prepared(
     update(rooms)
-    .where(rooms.c.id == bindparam("room"))
+    .where(rooms.c.id == one("room"))
     .values(last_seq=rooms.c.last_seq + 1)
     .returning(rooms.c.last_seq)
 )
+OF_HOUSE = Listing(
+    lambda house: select(*COLUMNS).where(rooms.c.house_id == house, rooms.c.delete_time.is_(None)),
+    rooms.c.id,
+    Room._make,
+    newest_first=True,
+)
+OF_ALL = Listing(lambda _: readable(ANYBODY, *COLUMNS), rooms.c.id, Room._make, newest_first=True)
 
 
 async def find(db: Connection, look: Look, room_ids: Collection[int]) -> list[Seen[Room]]:
     """Give those of the rooms in houses of which somebody knows, in no order."""
-    rows = await db.execute(FIND, {"ids": list(room_ids), **look._asdict()})
+    rows = await db.fetch(FIND, {"ids": list(room_ids), **look._asdict()})
     cut = len(COLUMNS)
     return [Seen(Room._make(row[:cut]), kept_houses.make_standing(row[cut:])) for row in rows]
 
 
 async def with_house(db: Connection, look: Look, room_id: int) -> tuple[Room, House] | None:
     """Give a room in a house of which somebody knows, and that house."""
-    row = (await db.execute(WITH_HOUSE, {"room": room_id, **look._asdict()})).first()
-    if row is None:
+    rows = await db.fetch(WITH_HOUSE, {"room": room_id, **look._asdict()})
+    if not rows:
         return None
+    [row] = rows
     cut = len(COLUMNS)
     return Room._make(row[:cut]), kept_houses.make_house(row[cut:])
 
 
 async def pages(db: Connection, house_ids: Collection[int], window: Window) -> dict[int, Page[Room]]:
     """Give a page of each house's rooms, newest first."""
-    rooms_there = select(*COLUMNS).where(rooms.c.delete_time.is_(None))
-    lists = {house_id: rooms_there.where(rooms.c.house_id == house_id) for house_id in house_ids}
-    return await fetch_pages(db, lists, rooms.c.id, window, Room._make, newest_first=True)
+    return await OF_HOUSE.pages(db, house_ids, window)
 
 
 async def page_of_all(db: Connection, look: Look, window: Window) -> Page[Room]:
     """Give a page of all the rooms that somebody may read, newest first."""
-    return await fetch_page(db, readable(look, *COLUMNS), rooms.c.id, window, Room._make, newest_first=True)
+    return await OF_ALL.page(db, window, look._asdict())
 
 
 async def add(db: Connection, house_id: int, title: str, topic: str, creator_id: int, now: datetime) -> Room:
@@ -85,4 +90,5 @@ async def change(db: Connection, room_id: int, **values: Any) -> None:
 
 async def next_seq(db: Connection, room_id: int) -> int:
     """Raise the room's counter and give the seq of its next talk; the row stays locked until the commit."""
-    return (await db.execute(RAISE_SEQ, {"room": room_id})).scalar_one()
+    [(seq,)] = await db.fetch(RAISE_SEQ, {"room": room_id})
+    return seq

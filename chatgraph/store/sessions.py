@@ -4,25 +4,24 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from chatgraph.models import Page, Session, Window
-from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import Connection, Prepared, among, columns, one
 from chatgraph.store.tables import refresh_tokens, sessions
 
 COLUMNS = columns(Session, sessions)
 
 
-def _going_on(user_id: int | ColumnElement[int], now: datetime | ColumnElement[datetime]) -> AnySelect:
-    """Select the user's sessions that go on."""
-    mine = select(*COLUMNS).where(sessions.c.user_id == user_id)
-    return mine.where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
-
-
-# What every request needs is built once.
-FIND = _going_on(bindparam("user"), bindparam("now")).where(
-    sessions.c.id.in_(bindparam("ids", expanding=True))
+# The user's sessions that go on.
+GOING_ON = select(*COLUMNS).where(
+    sessions.c.user_id == one("user"),
+    sessions.c.end_time.is_(None),
+    sessions.c.expire_time > bindparam("now"),
 )
+FIND = Prepared(GOING_ON.where(sessions.c.id.in_(among("ids"))))
+OF_USER = Listing(lambda _: GOING_ON, sessions.c.id, Session._make, newest_first=True)
 
 
 class RefreshToken(NamedTuple):
@@ -44,15 +43,13 @@ async def open_session(
 
 async def find(db: Connection, user_id: int, session_ids: Collection[int], now: datetime) -> list[Session]:
     """Give those of the sessions that are the user's and go on, in no order."""
-    rows = await db.execute(FIND, {"user": user_id, "now": now, "ids": list(session_ids)})
+    rows = await db.fetch(FIND, {"user": user_id, "now": now, "ids": list(session_ids)})
     return [Session._make(row) for row in rows]
 
 
 async def page(db: Connection, user_id: int, now: datetime, window: Window) -> Page[Session]:
     """Give a page of the user's sessions that go on, newest first."""
-    return await fetch_page(
-        db, _going_on(user_id, now), sessions.c.id, window, Session._make, newest_first=True
-    )
+    return await OF_USER.page(db, window, {"user": user_id, "now": now})
 
 
 async def end(

@@ -9,18 +9,11 @@ from sqlalchemy import bindparam, insert, select, update
 from chatgraph.models import House, Look, Page, Room, Seen, Talk, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store import rooms as kept_rooms
-from chatgraph.store.rows import AnySelect, Connection, columns, fetch_page, fetch_pages
+from chatgraph.store.pages import Listing
+from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, one
 from chatgraph.store.tables import rooms, talks
 
 COLUMNS = columns(Talk, talks)
-
-# What every post needs is built once.
-ADD = insert(talks).returning(*COLUMNS)
-BY_CLIENT_KEY = select(*COLUMNS).where(
-    talks.c.room_id == bindparam("room"),
-    talks.c.creator_id == bindparam("creator"),
-    talks.c.client_key == bindparam("key"),
-)
 
 
 def _in(rooms_there: AnySelect) -> AnySelect:
@@ -28,20 +21,43 @@ def _in(rooms_there: AnySelect) -> AnySelect:
     return rooms_there.join(talks, talks.c.room_id == rooms.c.id)
 
 
+ANYBODY = kept_houses.ANYBODY
+FIND = Prepared(
+    _in(kept_rooms.seen(ANYBODY, *COLUMNS, *kept_houses.STANDING)).where(talks.c.id.in_(among("ids")))
+)
+WITH_ROOM = Prepared(
+    _in(kept_rooms.seen(ANYBODY, *COLUMNS, *kept_rooms.COLUMNS, *kept_houses.COLUMNS)).where(
+        talks.c.id == one("talk")
+    )
+)
+OF_ROOM = Listing(lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, Talk._make)
+OF_ALL = Listing(lambda _: _in(kept_rooms.readable(ANYBODY, *COLUMNS)), talks.c.id, Talk._make)
+BY_CLIENT_KEY = Prepared(
+    select(*COLUMNS).where(
+        talks.c.room_id == one("room"),
+        talks.c.creator_id == one("creator"),
+        talks.c.client_key == bindparam("key"),
+    )
+)
+ADD = Prepared(
+    insert(talks).returning(*COLUMNS),
+    ("room_id", "seq", "content", "creator_id", "client_key", "create_time"),
+)
+
+
 async def find(db: Connection, look: Look, talk_ids: Collection[int]) -> list[Seen[Talk]]:
     """Give those of the talks in houses of which somebody knows, in no order."""
-    seen = _in(kept_rooms.seen(look, *COLUMNS, *kept_houses.STANDING))
-    rows = await db.execute(seen.where(talks.c.id.in_(talk_ids)))
+    rows = await db.fetch(FIND, {"ids": list(talk_ids), **look._asdict()})
     cut = len(COLUMNS)
     return [Seen(Talk._make(row[:cut]), kept_houses.make_standing(row[cut:])) for row in rows]
 
 
 async def with_room(db: Connection, look: Look, talk_id: int) -> tuple[Talk, Room, House] | None:
     """Give a talk in a house of which somebody knows, its room and its house."""
-    seen = _in(kept_rooms.seen(look, *COLUMNS, *kept_rooms.COLUMNS, *kept_houses.COLUMNS))
-    row = (await db.execute(seen.where(talks.c.id == talk_id))).first()
-    if row is None:
+    rows = await db.fetch(WITH_ROOM, {"talk": talk_id, **look._asdict()})
+    if not rows:
         return None
+    [row] = rows
     first, second = len(COLUMNS), len(COLUMNS) + len(kept_rooms.COLUMNS)
     house = kept_houses.make_house(row[second:])
     return Talk._make(row[:first]), Room._make(row[first:second]), house
@@ -49,20 +65,19 @@ async def with_room(db: Connection, look: Look, talk_id: int) -> tuple[Talk, Roo
 
 async def pages(db: Connection, room_ids: Collection[int], window: Window) -> dict[int, Page[Talk]]:
     """Give a page of each room's talks by seq, oldest first, tombstones among them."""
-    lists = {room_id: select(*COLUMNS).where(talks.c.room_id == room_id) for room_id in room_ids}
-    return await fetch_pages(db, lists, talks.c.seq, window, Talk._make)
+    return await OF_ROOM.pages(db, room_ids, window)
 
 
 async def page_of_all(db: Connection, look: Look, window: Window) -> Page[Talk]:
     """Give a page of all talks that somebody may read by id, oldest first, tombstones among them."""
-    return await fetch_page(db, _in(kept_rooms.readable(look, *COLUMNS)), talks.c.id, window, Talk._make)
+    return await OF_ALL.page(db, window, look._asdict())
 
 
 async def by_client_key(db: Connection, room_id: int, creator_id: int, client_key: str) -> Talk | None:
     """Give the talk that its author posted into the room under this key."""
     key = {"room": room_id, "creator": creator_id, "key": client_key}
-    row = (await db.execute(BY_CLIENT_KEY, key)).first()
-    return None if row is None else Talk._make(row)
+    rows = await db.fetch(BY_CLIENT_KEY, key)
+    return Talk._make(rows[0]) if rows else None
 
 
 async def add(
@@ -76,8 +91,8 @@ async def add(
 ) -> Talk:
     """Keep a new talk."""
     row = {"room_id": room_id, "seq": seq, "content": content, "creator_id": creator_id}
-    added = await db.execute(ADD, {**row, "client_key": client_key, "create_time": now})
-    return Talk._make(added.one())
+    [added] = await db.fetch(ADD, {**row, "client_key": client_key, "create_time": now})
+    return Talk._make(added)
 
 
 async def change(db: Connection, talk_id: int, **values: Any) -> Talk:

@@ -1,21 +1,23 @@
 """The one writer: changes that wait at the same moment are committed together, and answered after the commit."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chatgraph.errors import Unavailable
-from chatgraph.store.rows import Connection
+from chatgraph.store.connections import Connection
 
 log = structlog.get_logger()
 
 Result = TypeVar("Result")
 Change = Callable[[Connection], Awaitable[Result]]
+# Errors of the database that say nothing of the change.
+NOT_KEPT = (OperationalError, sqlite3.OperationalError)
 
 
 @dataclass(slots=True)
@@ -35,8 +37,14 @@ class Writer:
     and when that fails, everybody in it is told that nothing was kept. `commits` and `written` count what was done.
     """
 
-    def __init__(self, engine: AsyncEngine, most_together: int = 128, most_waiting: int = 10_000) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        most_together: int = 128,
+        most_waiting: int = 10_000,
+    ) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
         self._most_together = most_together
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(most_waiting)
         self._task: asyncio.Task[None] | None = None
@@ -44,17 +52,24 @@ class Writer:
         self.commits = 0
         self.written = 0
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to write."""
+        self._connection = await self._connect()
         self._task = asyncio.create_task(self._run(), name="writer")
 
     async def stop(self) -> None:
-        """Write what still waits, then end."""
+        """Write what still waits, then write nothing more."""
         if self._task is not None:
             self._stopping = True
             await self._queue.put(None)
             await self._task
             self._task = None
+
+    async def close(self) -> None:
+        """Let go of the file, once this is stopped."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
 
     async def write(self, change: Change[Result], then: Callable[[Result], None] | None = None) -> Result:
         """
@@ -92,8 +107,7 @@ class Writer:
     async def _commit(self, batch: list[Waiting]) -> None:
         results: list[tuple[Waiting, Any, BaseException | None]]
         try:
-            async with self._engine.begin() as db:
-                results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
+            results = await self._make_durable(batch)
         except Exception as error:
             results = [(waiting, None, _not_kept(error)) for waiting in batch]
         else:
@@ -109,22 +123,37 @@ class Writer:
             else:
                 waiting.outcome.set_exception(failure)
 
+    async def _make_durable(self, batch: list[Waiting]) -> list[tuple[Waiting, Any, BaseException | None]]:
+        """Make all changes in one transaction, and commit it."""
+        if self._connection is None:
+            self._connection = await self._connect()
+        db = self._connection
+        try:
+            await db.begin_writing()
+            results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
+            await db.commit()
+        except BaseException:
+            self._connection = None  # the next batch begins with a connection of which everything is known
+            await db.close()
+            raise
+        return results
+
 
 async def _attempt(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
     """Run one change in a SAVEPOINT. An error in undoing it goes up: then the whole transaction is lost."""
-    savepoint = await db.begin_nested()
+    db.save()
     try:
         result = await change(db)
     except (Exception, asyncio.CancelledError) as error:
         if (task := asyncio.current_task()) is not None and task.cancelling():
             raise  # not the change is cancelled, but the writer
-        await savepoint.rollback()
-        return None, _not_kept(error) if isinstance(error, OperationalError) else error
-    await savepoint.commit()
+        db.undo()
+        return None, _not_kept(error) if isinstance(error, NOT_KEPT) else error
+    db.keep()
     return result, None
 
 
-def _not_kept(cause: Exception) -> Unavailable:
+def _not_kept(cause: Exception | asyncio.CancelledError) -> Unavailable:
     log.error("write failed", error=repr(cause))
     failure = Unavailable("The change could not be written; nothing of it was kept.")
     failure.__cause__ = cause

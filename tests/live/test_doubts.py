@@ -40,10 +40,10 @@ async def rename(server: Server, owner: Guest, place: Place, name: str) -> None:
 @asynccontextmanager
 async def nobody_can_read(server: Server) -> AsyncIterator[None]:
     """Hold every connection that reads, so that whoever else wants one is soon told that too many wait."""
-    pool = server.chat.database._reading.pool
-    pool._timeout = 0.05  # type: ignore[attr-defined]
+    readers = server.chat.database.readers
+    readers.patience = 0.05
     async with AsyncExitStack() as held:
-        for _ in range(pool.size()):  # type: ignore[attr-defined]
+        for _ in range(readers.most):
             await held.enter_async_context(server.chat.database.reading())
         yield
 

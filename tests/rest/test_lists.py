@@ -135,10 +135,10 @@ async def test_the_first_page_arrives_before_the_next_is_asked_for(
 async def test_no_database_connection_is_held_between_pages(cast: Cast, server: Server, asked: Asked) -> None:
     await _open_rooms(server, 300)
     asked.wait_from = 2
-    pool: Any = server.chat.database._reading.pool
+    readers = server.chat.database.readers
     async with asyncio.timeout(10), _stream(cast, "room/list") as answer:
         await anext(answer.aiter_raw())
-        assert (asked.pages, pool.checkedout()) == (2, 0)
+        assert (asked.pages, readers.in_use) == (2, 0)
         asked.going_on.set()
 
 
@@ -207,8 +207,8 @@ async def test_a_list_stops_when_its_client_goes_away_and_leaves_every_connectio
     stopped = asked.pages
     await asyncio.sleep(0.3)
     assert asked.pages == stopped < 20 * 40
-    pool: Any = server.chat.database._reading.pool
-    assert pool.checkedout() == 0
+    readers = server.chat.database.readers
+    assert readers.in_use == 0
     answers = await asyncio.gather(*(cast.ada.rest("GET", "house/list") for _ in range(8)))
     assert [answer.status_code for answer in answers] == [200] * 8
 

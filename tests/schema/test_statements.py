@@ -14,7 +14,7 @@ from tests.schema.crowd import (
     room_id,
     viewer_of,
 )
-from tests.schema.statements import counted
+from tests.statements import noted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,7 +42,7 @@ async def test_a_page_of_talks_takes_as_many_statements_for_a_hundred_authors_as
     for authors, count in ((1, 1), (1, 10), (10, 10), (100, 100)):
         room = await make_room(standing.chat, guests[0], house)
         await make_talks(standing.chat, guests[:authors], room, count)
-        with counted(standing.chat.database) as statements:
+        with noted() as statements:
             found = await company.ada.ask(PAGE, id=room_id(room))
         assert len(found["room"]["talks"]["nodes"]) == count
         assert len({node["creator"]["username"] for node in found["room"]["talks"]["nodes"]}) == authors
@@ -61,7 +61,7 @@ async def test_a_page_of_everything_takes_as_many_statements_for_many_rooms_as_f
         for _ in range(count):
             house = await make_house(standing.chat, guest)
             await make_talks(standing.chat, [guest], await make_room(standing.chat, guest, house), 1)
-        with counted(standing.chat.database) as statements:
+        with noted() as statements:
             await company.ada.ask(ALL_TALKS)
         taken.append(len(statements))
     assert len(set(taken)) == 1
@@ -78,7 +78,7 @@ async def test_lists_in_lists_take_as_many_statements_for_many_parents_as_for_on
             await make_talks(standing.chat, guests, await make_room(standing.chat, guests[0], house), 3)
     taken = {}
     for first in (1, 2, 20):
-        with counted(standing.chat.database) as statements:
+        with noted() as statements:
             found = await company.ada.ask(NESTED, first=first)
         assert len(found["houses"]["nodes"]) == first
         for node in found["houses"]["nodes"]:
@@ -96,7 +96,7 @@ async def test_many_nodes_of_a_type_take_as_many_statements_as_one(standing: Ser
     ids = [room_id(await make_room(standing.chat, guest, house)) for _ in range(20)]
     taken = []
     for count in (1, 20):
-        with counted(standing.chat.database) as statements:
+        with noted() as statements:
             await company.ada.ask(NODES, ids=ids[:count])
         taken.append(len(statements))
     assert taken[0] == taken[1] <= RECOGNISED + 3
@@ -108,10 +108,10 @@ async def test_what_is_asked_twice_is_read_once(standing: Server, company: Cast)
         f'a: house(id: "{house}") {{ name }}',
         f'b: house(id: "{house}") {{ rooms {{ nodes {{ id }} }} }}',
     )
-    with counted(standing.chat.database) as statements:
+    with noted() as statements:
         await company.ada.ask(f'{{ {once} c: node(id: "{house}") {{ id }} }}')
     assert len(statements) == RECOGNISED + 1
-    with counted(standing.chat.database) as statements:
+    with noted() as statements:
         await company.ada.ask(f"{{ {once} {twice} }}")
     assert len(statements) == RECOGNISED + 3
 
@@ -149,7 +149,7 @@ async def statements_of(server: Server, actor: Actor, document: str, *sizes: int
     """Give how many statements a page of each size takes; there must be as many items."""
     taken = []
     for size in sizes:
-        with counted(server.chat.database) as statements:
+        with noted() as statements:
             found = await actor.ask(document % size)
         while "nodes" not in found:
             [found] = found.values()
@@ -171,12 +171,12 @@ async def test_an_explanation_takes_statements_of_its_own_and_weighs_so_much_tha
     taken = {}
     for last in (1, 4):
         document = EXPLAINED.replace("100", str(last)) % ""
-        with counted(standing.chat.database) as statements:
+        with noted() as statements:
             await company.ben.ask(document, user=company.cleo.id)
         taken[last] = len(statements)
     assert taken[4] - taken[1] <= 3 * 4
     assert (await company.ben.post(EXPLAINED % "", {"user": company.cleo.id})).status_code == 200
-    with counted(standing.chat.database) as statements, pytest.raises(Refused) as refused:
+    with noted() as statements, pytest.raises(Refused) as refused:
         await company.ben.ask(EXPLAINED % AGAIN, user=company.cleo.id)
     assert (refused.value.code, statements) == ("GRAPHQL_VALIDATION_FAILED", [])
 
@@ -207,16 +207,16 @@ TRIES = (
 async def test_what_is_refused_is_refused_before_any_sql(
     standing: Server, company: Cast, document: str, variables: dict[str, object]
 ) -> None:
-    with counted(standing.chat.database) as statements, pytest.raises(Refused):
+    with noted() as statements, pytest.raises(Refused):
         await company.ada.ask(document, **variables)
     assert statements == []
-    with counted(standing.chat.database) as statements, pytest.raises(Refused):
+    with noted() as statements, pytest.raises(Refused):
         await company.stranger.ask(document, **variables)
     assert statements == []
 
 
 async def test_a_body_that_holds_no_question_takes_no_sql(standing: Server, company: Cast) -> None:
-    with counted(standing.chat.database) as statements:
+    with noted() as statements:
         await company.http.post("/graphql", content=b"garbage", headers={"Content-Type": "application/json"})
         await company.stranger.ask("{ viewer { username } __typename }")
     assert statements == []
@@ -228,6 +228,6 @@ async def test_a_bad_id_or_cursor_costs_no_statement(standing: Server, company: 
         '{ houses(after: "x") { nodes { id } } }',
         "{ houses(first: 0) { nodes { id } } }",
     ):
-        with counted(standing.chat.database) as statements, pytest.raises(Refused):
+        with noted() as statements, pytest.raises(Refused):
             await company.ada.ask(document)
         assert statements == []

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
-from sqlalchemy.engine import Engine
+from sqlalchemy import insert
 
 from chatgraph.models import Act, Look, RequestState, Visibility, Window
 from chatgraph.store import (
@@ -28,6 +27,7 @@ from chatgraph.store.cleanup import take_away
 from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import users
+from tests.statements import Statement, noted
 
 ADA = 1
 NOW = datetime.now(UTC)
@@ -104,20 +104,14 @@ CHANGES: dict[str, Callable[[Connection], Awaitable[Any]]] = {
     "what was deleted is taken away": lambda db: take_away(db, NOW),
 }
 
-Statements = list[tuple[str, Any]]
+Statements = list[Statement]
 
 
 @pytest.fixture
 def statements() -> Iterator[Statements]:
     """All statements that are run, with their parameters."""
-    run: Statements = []
-
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        run.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield run
-    event.remove(Engine, "before_cursor_execute", note)
+    with noted() as run:
+        yield run
 
 
 @pytest.fixture

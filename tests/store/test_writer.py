@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from chatgraph.errors import Unavailable
 from chatgraph.models import Look, Visibility, Window
@@ -167,9 +166,9 @@ async def test_a_caller_who_gives_up_in_the_middle_does_not_stop_the_others(
 
 
 async def test_a_full_queue_refuses_what_comes_and_writes_what_waits(database_url: str) -> None:
-    engine = create_async_engine(database_url)
-    writer = Writer(engine, most_waiting=2)
-    writer.start()
+    database = Database(database_url)
+    writer = Writer(database._connect_writer, most_waiting=2)
+    await writer.start()
     queue = Queue(writer)
     await queue.add(founding("Engine"), founding("Loom"))
     with pytest.raises(Unavailable, match="Too many"):
@@ -177,7 +176,7 @@ async def test_a_full_queue_refuses_what_comes_and_writes_what_waits(database_ur
     assert [type(outcome) for outcome in await queue.settle()] == [int, int]
     assert await writer.write(founding("Attic"))
     await writer.stop()
-    await engine.dispose()
+    await writer.close()
 
 
 async def test_stopping_writes_what_waits(database: Database, queue: Queue, outside: Outside) -> None:

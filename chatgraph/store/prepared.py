@@ -1,0 +1,79 @@
+"""Prepared statements: written by SQLAlchemy once, run many times without it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, UpdateBase
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect
+
+SQLITE = dialect()
+_LIST = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+_EMPTY = "SELECT NULL WHERE 0"
+
+Process = Callable[[Any], Any]
+
+
+class Prepared:
+    """
+    A statement that stays the same, apart from the values of its `bindparam`s.
+
+    One that is *expanding* takes a list. An INSERT whose values aren't written out names the *columns* that it fills.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, columns: Sequence[str] = ()) -> None:
+        self.statement = statement
+        compiled: Any = statement.compile(dialect=SQLITE, column_keys=list(columns) or None)
+        self._text: str = compiled.string
+        self._lists = frozenset(_LIST.findall(self._text))
+        self._texts: dict[tuple[int, ...], str] = {}
+        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
+        self._given = [(name, _process(bind.type, "bind"), bind.required) for name, bind in binds]
+        self._said = {name: bind.value for name, bind in binds if not bind.required}
+        described = getattr(statement, "column_descriptions", None)
+        if described is None:
+            described = getattr(statement, "returning_column_descriptions", ())
+        processes = [(at, _process(column["type"], "result")) for at, column in enumerate(described)]
+        self._read = [(at, process) for at, process in processes if process is not None]
+
+    def write(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """Give the statement's text, and the values in its order as the database takes them."""
+        given: list[Any] = []
+        sizes: list[int] = []
+        for name, process, required in self._given:
+            value = values[name] if required or name in values else self._said[name]
+            if name in self._lists:
+                given += value if process is None else map(process, value)
+                sizes.append(len(value))
+            else:
+                given.append(value if process is None else process(value))
+        return self._text if not sizes else self._expanded(tuple(sizes)), given
+
+    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Turn rows as the database gives them into rows of values."""
+        if not self._read:
+            return rows
+        return [self._read_one(row) for row in rows]
+
+    def _read_one(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for at, process in self._read:
+            if (value := values[at]) is not None:
+                values[at] = process(value)
+        return tuple(values)
+
+    def _expanded(self, sizes: tuple[int, ...]) -> str:
+        """Give the text for lists of these sizes."""
+        if (text := self._texts.get(sizes)) is None:
+            if len(self._texts) > 256:
+                self._texts.clear()
+            left = iter(sizes)
+            text = _LIST.sub(lambda _: ", ".join("?" * next(left)) or _EMPTY, self._text)
+            self._texts[sizes] = text
+        return text
+
+
+def _process(kind: Any, way: str) -> Process | None:
+    """Give how a type's values are bound, or read as a result."""
+    known = kind.dialect_impl(SQLITE)
+    return known.bind_processor(SQLITE) if way == "bind" else known.result_processor(SQLITE, None)

@@ -1,0 +1,68 @@
+"""Readers: the few connections that read, each for one snapshot at a time."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from chatgraph.errors import Unavailable
+from chatgraph.store.connections import Connection
+
+
+class Readers:
+    """At most *most* connections, opened when they are first wanted; whoever finds none free waits for *patience* s."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], most: int, patience: float = 5) -> None:
+        self.most, self.patience = most, patience
+        self.in_use = 0
+        self._connect = connect
+        self._free = asyncio.Semaphore(most)
+        self._idle: list[Connection] = []
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Give a connection that reads one snapshot for as long as it is held. Raises `Unavailable`."""
+        await self._wait()
+        self.in_use += 1
+        connection: Connection | None = None
+        try:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            connection.begin()
+            yield connection
+        except (sqlite3.Error, DBAPIError):
+            connection = self._let_go(connection)  # it may be the connection that is broken
+            raise
+        finally:
+            self.in_use -= 1
+            self._free.release()
+            if connection is not None and not connection.lost:
+                connection.end()
+                self._idle.append(connection)
+            else:
+                self._let_go(connection)
+
+    async def close(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            await self._idle.pop().close()
+        await asyncio.gather(*self._closing)
+
+    async def _wait(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Unavailable("Too many queries are waiting to be read.") from None
+
+    def _let_go(self, connection: Connection | None) -> None:
+        """Close a connection that can't be used again, without waiting for it."""
+        if connection is not None:
+            task = asyncio.create_task(connection.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
