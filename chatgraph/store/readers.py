@@ -10,6 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from chatgraph.errors import Unavailable
 from chatgraph.store.connections import Connection
 
+# What is read on the event loop never waits: after so many readings in one turn of it, others go first.
+MOST_IN_A_TURN = 8
+
 
 class Readers:
     """At most *most* connections, opened when they are first wanted; whoever finds none free waits for *patience* s."""
@@ -17,6 +20,7 @@ class Readers:
     def __init__(self, connect: Callable[[], Awaitable[Connection]], most: int, patience: float = 5) -> None:
         self.most, self.patience = most, patience
         self.in_use = 0
+        self._in_this_turn = 0
         self._connect = connect
         self._free = asyncio.Semaphore(most)
         self._idle: list[Connection] = []
@@ -51,6 +55,11 @@ class Readers:
         await asyncio.gather(*self._closing)
 
     async def _wait(self) -> None:
+        self._in_this_turn += 1
+        if self._in_this_turn == 1:
+            asyncio.get_running_loop().call_soon(self._turn)
+        elif self._in_this_turn > MOST_IN_A_TURN:
+            await asyncio.sleep(0)
         if not self._free.locked():
             await self._free.acquire()
             return
@@ -59,6 +68,9 @@ class Readers:
                 await self._free.acquire()
         except TimeoutError:
             raise Unavailable("Too many queries are waiting to be read.") from None
+
+    def _turn(self) -> None:
+        self._in_this_turn = 0
 
     def _let_go(self, connection: Connection | None) -> None:
         """Close a connection that can't be used again, without waiting for it."""
