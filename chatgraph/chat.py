@@ -1,11 +1,11 @@
 """The one way in: a door names an operation, `Chat` runs it for one viewer in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeVar
 
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
@@ -54,20 +54,24 @@ class Visit:
         self.tokens = chat.tokens
         self.registration = chat.registration
         self._turn = asyncio.Lock()
-        self._held = AsyncExitStack()
         self._snapshot: Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.let_go()
 
     async def ask(
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
     ) -> Result:
         """Run a read."""
         async with self._turn:
-            if self._snapshot is None:
-                self._snapshot = await self._held.enter_async_context(self.chat.database.reading())
-                with telling_unavailable():
+            with telling_unavailable:
+                if self._snapshot is None:
+                    self._snapshot = await self.chat.database.readers.take()
                     await self._recognise(self._snapshot)
-            work = Work(self._snapshot, self.viewer)
-            with telling_unavailable():
+                work = Work(self._snapshot, self.viewer)
                 result = await operation(work, *given, **named)
         self.chat.hub.whispers.whisper_all(work.whispered)
         return result
@@ -107,8 +111,9 @@ class Visit:
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""
         async with self._turn:
-            self._snapshot = None
-            await self._held.aclose()
+            if self._snapshot is not None:
+                self.chat.database.readers.give_back(self._snapshot)
+                self._snapshot = None
 
 
 class _Strides(Visit):
@@ -175,14 +180,9 @@ class Chat:
         async with self.visit() as visit:
             await visit.ask(list_every_house, Window(1))
 
-    @asynccontextmanager
-    async def visit(self, viewer: Viewer = ANONYMOUS) -> AsyncIterator[Visit]:
-        """Give what one viewer asks and does in one request."""
-        visit = Visit(self, viewer)
-        try:
-            yield visit
-        finally:
-            await visit.let_go()
+    def visit(self, viewer: Viewer = ANONYMOUS) -> Visit:
+        """Give what one viewer asks and does in one request, as long as it is held (`async with`)."""
+        return Visit(self, viewer)
 
     def recognise(self, token: str | None, address: str | None, agent: str) -> Viewer:
         """
@@ -190,19 +190,13 @@ class Chat:
 
         A token that is no good makes a viewer who is nobody, and is told why where it matters.
         """
-        nobody = Viewer(address=address, agent=agent)
         if token is None:
-            return nobody
+            return Viewer(address=address, agent=agent)
         try:
             access = self.tokens.read_access(token)
         except Unauthenticated as error:
-            return replace(nobody, refusal=error.message)
-        return replace(
-            nobody,
-            user_id=access.user_id,
-            session_id=access.session_id,
-            expire_time=access.expire_time,
-        )
+            return Viewer(address=address, agent=agent, refusal=error.message)
+        return Viewer(access.user_id, access.session_id, address, agent, expire_time=access.expire_time)
 
     async def _clean(self, every: float = 60, pause: float = 0.05) -> None:
         async def once(db: Connection) -> int:

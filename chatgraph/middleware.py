@@ -4,9 +4,10 @@ import asyncio
 import ipaddress
 import re
 import uuid
+from functools import lru_cache
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,17 +30,16 @@ class RequestId:
             return await self.app(scope, receive, send)
         brought = Headers(scope=scope).get("x-request-id", "")
         request_id = brought if _REQUEST_ID.fullmatch(brought) else uuid.uuid4().hex
+        names = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers.setdefault("X-Content-Type-Options", "nosniff")
+                message["headers"] = [*message.get("headers", ()), *names]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, send_named)
-        return None
+        # A request has a context of its own, which ends with it.
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        return await self.app(scope, receive, send_named)
 
 
 class BodyGuard:
@@ -115,6 +115,7 @@ def _bearer(authorization: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+@lru_cache(1024)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from email.message import Message
+from functools import lru_cache
 
 from starlette.exceptions import HTTPException
 
@@ -10,8 +11,7 @@ GRAPHQL_JSON = "application/graphql-response+json"
 
 def require_json(headers: Mapping[str, str]) -> None:
     """Raises Starlette's `HTTPException`, 415, for a body that isn't JSON in UTF-8 as it is."""
-    media_type, charset = _split(headers.get("content-type", ""), "charset")
-    if media_type != "application/json" or (charset or "utf-8").lower() not in {"utf-8", "utf8"}:
+    if not _is_json(headers.get("content-type", "")):
         raise HTTPException(
             415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
         )
@@ -20,8 +20,17 @@ def require_json(headers: Mapping[str, str]) -> None:
         raise HTTPException(415, "Send the body as it is, without a content encoding.", plain)
 
 
-def choose(accept: str | None, offered: Sequence[str]) -> str | None:
+# Clients say the same thing again and again: what it means is worked out once. No longer text is kept.
+LONGEST_KEPT = 512
+
+
+def choose(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """Choose what is offered first among what is welcome most; None where nothing is."""
+    return (_choose if len(accept or "") <= LONGEST_KEPT else _choose.__wrapped__)(accept, offered)
+
+
+@lru_cache(256)
+def _choose(accept: str | None, offered: Sequence[str]) -> str | None:
     ranges = [_range(part) for part in (accept or "*/*").split(",") if part.strip()]
     best, most = None, 0.0
     for media_type in offered:
@@ -29,6 +38,17 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
         if welcome > most:
             best, most = media_type, welcome
     return best
+
+
+def _is_json(content_type: str) -> bool:
+    known = _is_json_in_utf8 if len(content_type) <= LONGEST_KEPT else _is_json_in_utf8.__wrapped__
+    return known(content_type)
+
+
+@lru_cache(256)
+def _is_json_in_utf8(content_type: str) -> bool:
+    media_type, charset = _split(content_type, "charset")
+    return media_type == "application/json" and (charset or "utf-8").lower() in {"utf-8", "utf8"}
 
 
 def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:

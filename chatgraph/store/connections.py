@@ -27,13 +27,16 @@ class Connection:
 
     `fetch` runs a prepared statement at once, on the event loop: for a page or a post, a hop to a thread and back
     costs more than SQLite does. A read that turns out to take long is begun again in the connection's own thread,
-    where `execute` runs all other statements. Whoever has the connection does one thing at a time.
+    where `execute` runs all other statements. Whoever has the connection does one thing at a time. Once it isn't
+    *usable*, what it does or is unknown: then it can only be closed.
     """
 
-    def __init__(self, away: AsyncConnection, driver: aiosqlite.Connection, raw: sqlite3.Connection) -> None:
-        self._away, self._driver, self._raw = away, driver, raw
+    def __init__(
+        self, away: AsyncConnection, driver: aiosqlite.Connection, raw: sqlite3.Connection, *, reads: bool
+    ) -> None:
+        self._away, self._driver, self._raw, self._reads = away, driver, raw, reads
         self._ticks: int | None = None
-        self._left = False
+        self.usable = True
 
     @classmethod
     async def open(cls, url: str, pragmas: Mapping[str, str], *, reads: bool) -> "Connection":
@@ -53,7 +56,7 @@ class Connection:
         )
         away = await engine.connect()
         driver: Any = (await away.get_raw_connection()).driver_connection
-        connection = cls(away, driver, opened[-1])
+        connection = cls(away, driver, opened[-1], reads=reads)
         try:
             for name, value in {"foreign_keys": "ON", **pragmas}.items():
                 opened[-1].execute(f"PRAGMA {name}={value}").close()
@@ -72,6 +75,7 @@ class Connection:
             rows = self._raw.execute(text, given).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                self.usable = False
                 raise
             self._ticks = None
             found = await self._leave(self._away.exec_driver_sql(text, tuple(given)))
@@ -128,28 +132,21 @@ class Connection:
         """End the transaction, keeping nothing."""
         self._raw.rollback()
 
-    @property
-    def lost(self) -> bool:
-        """Whether something still runs in the thread that nobody waits for any more."""
-        return self._left
-
     async def close(self) -> None:
         """Let go of the file, breaking off what may still run."""
-        if self._left:
+        if not self.usable:
             self._raw.interrupt()
         await self._away.close()
 
     async def _leave(self, doing: Any) -> Any:
-        """Wait for what runs in the thread."""
-        self._left = True
+        """Wait for what runs in the thread. One that nobody waits for any more may go on there."""
+        self.usable = False
         try:
             result = await doing
-        except asyncio.CancelledError:
+        except Exception:
+            self.usable = not self._reads  # the writer undoes what failed
             raise
-        except BaseException:
-            self._left = False
-            raise
-        self._left = False
+        self.usable = True
         return result
 
     def _tick(self) -> bool:

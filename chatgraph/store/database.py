@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy.engine import make_url
@@ -82,9 +83,12 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """Give a connection that reads one snapshot for as long as it is held. Raises `Unavailable`."""
-        with telling_unavailable():
-            async with self.readers.reading() as db:
+        with telling_unavailable:
+            db = await self.readers.take()
+            try:
                 yield db
+            finally:
+                self.readers.give_back(db)
 
     async def _connect_reader(self) -> Connection:
         pragmas = {"busy_timeout": "5000", "query_only": "ON", "wal_autocheckpoint": "0"}
@@ -100,14 +104,21 @@ class Database:
         return await Connection.open(self._url, pragmas, reads=False)
 
 
-@contextmanager
-def telling_unavailable() -> Iterator[None]:
+class _TellingUnavailable:
     """Raises `Unavailable` for what a database raises that is busy, full or gone; it is logged, without parameters."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError) as error:
-        log.error("the database can't be read", error=str(error))
-        raise Unavailable("The database can't be read now.") from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        if isinstance(
+            error, (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError)
+        ):
+            log.error("the database can't be read", error=str(error))
+            raise Unavailable("The database can't be read now.") from error
+
+
+telling_unavailable = _TellingUnavailable()
 
 
 def sqlite_path(url: str) -> Path:

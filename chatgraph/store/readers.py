@@ -1,11 +1,7 @@
 """Readers: the few connections that read, each for one snapshot at a time."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-
-from sqlalchemy.exc import DBAPIError
+from collections.abc import Awaitable, Callable
 
 from chatgraph.errors import Unavailable
 from chatgraph.store.connections import Connection
@@ -26,27 +22,27 @@ class Readers:
         self._idle: list[Connection] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """Give a connection that reads one snapshot for as long as it is held. Raises `Unavailable`."""
+    async def take(self) -> Connection:
+        """Give a connection that reads one snapshot until it is given back. Raises `Unavailable`."""
         await self._wait()
-        self.in_use += 1
-        connection: Connection | None = None
         try:
             connection = self._idle.pop() if self._idle else await self._connect()
-            connection.begin()
-            yield connection
-        except (sqlite3.Error, DBAPIError):
-            connection = self._let_go(connection)  # it may be the connection that is broken
-            raise
-        finally:
-            self.in_use -= 1
+        except BaseException:
             self._free.release()
-            if connection is not None and not connection.lost:
-                connection.end()
-                self._idle.append(connection)
-            else:
-                self._let_go(connection)
+            raise
+        self.in_use += 1
+        connection.begin()
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """End a connection's snapshot, and keep it for who comes next."""
+        self.in_use -= 1
+        self._free.release()
+        if connection.usable:
+            connection.end()
+            self._idle.append(connection)
+        else:
+            self._let_go(connection)
 
     async def close(self) -> None:
         """Close what is idle."""
@@ -72,9 +68,8 @@ class Readers:
     def _turn(self) -> None:
         self._in_this_turn = 0
 
-    def _let_go(self, connection: Connection | None) -> None:
+    def _let_go(self, connection: Connection) -> None:
         """Close a connection that can't be used again, without waiting for it."""
-        if connection is not None:
-            task = asyncio.create_task(connection.close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        task = asyncio.create_task(connection.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
