@@ -6,7 +6,18 @@ Times are aware and in UTC. A noun that is seen by somebody carries what that de
 """
 
 from chatgraph.models.accounts import Account, Registration, Session, User
-from chatgraph.models.houses import House, Look, Member, Rank, Room, Seen, Standing, Talk, Visibility
+from chatgraph.models.houses import (
+    House,
+    Look,
+    Member,
+    Membership,
+    Rank,
+    Room,
+    Seen,
+    Standing,
+    Talk,
+    Visibility,
+)
 from chatgraph.models.journal import Happening, Stretch
 from chatgraph.models.lists import Page, Window
 from chatgraph.models.moderation import Act, AuditEntry, Ban, Invite, JoinRequest, RequestState
@@ -22,6 +33,7 @@ __all__ = [
     "JoinRequest",
     "Look",
     "Member",
+    "Membership",
     "Page",
     "Rank",
     "Registration",

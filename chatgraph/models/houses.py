@@ -58,6 +58,13 @@ class House(NamedTuple):
     standing: Standing
 
 
+class Membership(NamedTuple):
+    """That a user belongs to a house, whether they do or not."""
+
+    house_id: int
+    user_id: int
+
+
 class Member(NamedTuple):
     """A user in a house. *mute_end* is None for who may speak."""
 

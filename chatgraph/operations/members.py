@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from chatgraph.errors import Conflict, Forbidden, Invalid, NotFound
 from chatgraph.events.kinds import Kind
-from chatgraph.models import Act, House, Member, Page, Rank, RequestState, Standing, Window
+from chatgraph.models import Act, House, Member, Membership, Page, Rank, RequestState, Standing, Window
 from chatgraph.operations import texts
 from chatgraph.operations.rights import Thing, decide, require
 from chatgraph.operations.rules import Action
@@ -25,6 +25,15 @@ async def list_members(
 async def load_members(work: Work, member_ids: Collection[int]) -> dict[int, Member | Forbidden]:
     """Give those of the members that the viewer sees."""
     return let_see(await members.find(work.db, work.look, member_ids))
+
+
+async def load_memberships(
+    work: Work, memberships: Collection[Membership]
+) -> dict[Membership, Member | Forbidden]:
+    """Give the members who have those of the memberships that the viewer sees."""
+    found = await members.find_of(work.db, work.look, set(memberships))
+    seen = let_see(found)
+    return {Membership(member.house_id, member.user_id): seen[member.id] for member, _ in found}
 
 
 async def join_house(work: Work, house_id: int) -> House:

@@ -1,6 +1,6 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from chatgraph.models import (
     Invite,
     JoinRequest,
     Member,
+    Membership,
     Page,
     Room,
     Session,
@@ -36,6 +37,7 @@ from chatgraph.operations import (
 )
 from chatgraph.operations.work import Work
 
+Key = TypeVar("Key", bound=Hashable)
 Noun = TypeVar("Noun", bound=Any)
 
 
@@ -46,21 +48,24 @@ class Part(NamedTuple):
     window: Window
 
 
-class Nouns(DataLoader[int, Noun]):
-    """Loads nouns by their id; *name* is what is not found."""
+class Keyed(DataLoader[Key, Noun]):
+    """Loads nouns by a key; *name* is what is not found."""
 
     def __init__(
         self,
         visit: Visit,
-        read: Callable[[Work, Collection[int]], Awaitable[Mapping[int, Noun | Forbidden]]],
+        read: Callable[[Work, Collection[Key]], Awaitable[Mapping[Key, Noun | Forbidden]]],
         name: str,
     ) -> None:
         super().__init__(load_fn=self._load)
         self._visit, self._read, self._name = visit, read, name
 
-    async def _load(self, ids: list[int]) -> list[Noun | BaseException]:
-        found = await self._visit.ask(self._read, ids)
-        return [found.get(one) or NotFound(self._name) for one in ids]
+    async def _load(self, keys: list[Key]) -> list[Noun | BaseException]:
+        found = await self._visit.ask(self._read, keys)
+        return [found.get(key) or NotFound(self._name) for key in keys]
+
+
+Nouns = Keyed[int, Noun]
 
 
 class Lists(DataLoader[Part, Page[Noun]]):
@@ -125,6 +130,10 @@ class Loaders:
     @cached_property
     def member(self) -> Nouns[Member]:
         return Nouns(self._visit, members.load_members, "member")
+
+    @cached_property
+    def membership(self) -> Keyed[Membership, Member]:
+        return Keyed(self._visit, members.load_memberships, "member")
 
     @cached_property
     def room(self) -> Nouns[Room]:

@@ -1,12 +1,12 @@
 """Who belongs to which house. The house's `member_count` is kept in step here and nowhere else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, insert, select, update
 
-from chatgraph.models import Look, Member, Page, Rank, Seen, Window
+from chatgraph.models import Look, Member, Membership, Page, Rank, Seen, Window
 from chatgraph.store.houses import ANYBODY, STANDING, make_standing, seen
 from chatgraph.store.pages import Listing
 from chatgraph.store.rows import AnySelect, Connection, Prepared, columns, one
@@ -36,13 +36,25 @@ OWNER = Prepared(_of(one("house")).where(THEM.c.rank == Rank.OWNER.value))
 
 async def find(db: Connection, look: Look, member_ids: Collection[int]) -> list[Seen[Member]]:
     """Give those of the members of houses of which somebody knows, in no order."""
+    return await _find(db, look, THEM.c.id.in_(member_ids))
+
+
+async def find_of(db: Connection, look: Look, memberships: Set[Membership]) -> list[Seen[Member]]:
+    """Give the members who have those of the memberships of houses of which somebody knows, in no order."""
+    # SQLite looks pairs up by scanning; by each half it uses the index, and finds a few more.
+    house_ids, user_ids = ({each[half] for each in memberships} for half in (0, 1))
+    found = await _find(db, look, and_(THEM.c.house_id.in_(house_ids), THEM.c.user_id.in_(user_ids)))
+    return [each for each in found if (each.noun.house_id, each.noun.user_id) in memberships]
+
+
+async def _find(db: Connection, look: Look, wanted: ColumnElement[bool]) -> list[Seen[Member]]:
     visible = (
         seen(look, *LOOKED_AT, *STANDING)
         .join(THEM, THEM.c.house_id == houses.c.id)
         .outerjoin(THEIR_MUTES, _muted(THEM, look.now))
     )
     cut = len(LOOKED_AT)
-    rows = await db.execute(visible.where(THEM.c.id.in_(member_ids)))
+    rows = await db.execute(visible.where(wanted))
     return [Seen(Member._make(row[:cut]), make_standing(row[cut:])) for row in rows]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatgraph.chat import Chat
 from chatgraph.errors import Forbidden, NotFound, Unauthenticated
-from chatgraph.models import House, Rank, Window
+from chatgraph.models import House, Membership, Rank, Window
 from chatgraph.operations import houses, members, rooms
 from tests.operations.people import Person
 
@@ -95,6 +95,16 @@ async def test_a_member_of_a_private_house_is_found_by_id_only_inside(
     keys = [member.id for member in await ben.listed(members.list_members, study.id)]
     assert len(await ben.ask(members.load_members, keys)) == 2
     assert await cleo.ask(members.load_members, keys) == {}
+
+
+async def test_a_member_of_a_private_house_is_found_by_their_membership_only_inside(
+    ada: Person, ben: Person, cleo: Person, study: House
+) -> None:
+    wanted = [Membership(study.id, person.id) for person in (ada, ben, cleo)]
+    found = await ben.ask(members.load_memberships, wanted)
+    assert list(found.values()) == await ben.listed(members.list_members, study.id)
+    assert list(found) == wanted[:2]
+    assert await cleo.ask(members.load_memberships, wanted) == {}
 
 
 async def test_members_are_hidden_from_who_is_not_signed_in(chat: Chat, engine: House) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from chatgraph.chat import Chat
 from chatgraph.errors import Forbidden, NotFound
-from chatgraph.models import Act, Look, Page, Rank, RequestState, Standing, Visibility, Window
+from chatgraph.models import Act, Look, Membership, Page, Rank, RequestState, Standing, Visibility, Window
 from chatgraph.operations import audit, houses, invites, join_requests, members, moderation, rooms, talks
 from chatgraph.operations.rights import Thing, decide
 from chatgraph.operations.rules import Action
@@ -186,6 +186,17 @@ async def test_a_thing_is_loaded_refused_or_unknown_as_its_house_is(
     given = [one for one, noun in found.items() if not isinstance(noun, Forbidden)]
     assert sorted(given) == world.ids(LOADS[load])
     assert all(found[one].id == one for one in given)
+
+
+async def test_a_member_is_found_by_their_membership_where_they_are_by_their_id(
+    world: World, ben: Person
+) -> None:
+    by_id = await members.load_members(world.work, range(1000))
+    memberships = [Membership(house_id, ben.id) for house_id in range(1000)]
+    found = await members.load_memberships(world.work, memberships)
+    assert {key.house_id: str(noun) for key, noun in found.items()} == {
+        key: str(noun) for key, noun in by_id.items()
+    }
 
 
 @pytest.mark.parametrize("read", LISTS, ids=lambda read: read.__name__)

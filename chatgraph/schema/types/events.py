@@ -8,10 +8,11 @@ import strawberry
 
 from chatgraph.errors import NotFound
 from chatgraph.events.kinds import Kind
-from chatgraph.models import Happening
+from chatgraph.models import Happening, Membership
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import cursor, global_id
 from chatgraph.schema.types.houses import House
+from chatgraph.schema.types.members import Member
 from chatgraph.schema.types.node import dress
 from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.talks import Talk
@@ -27,6 +28,7 @@ class Event:
     )
     time: datetime = strawberry.field(description="When it happened.")
     key: strawberry.Private[int] = 0
+    house_key: strawberry.Private[int] = 0
 
     async def find(self, info: Info, noun: str) -> Any:
         """Give what it is about, or None where that is gone by now."""
@@ -95,8 +97,18 @@ class OfMember(Event):
         return await self.find(info, "User")
 
 
+@strawberry.type
+class OfMembership(OfMember):
+    @strawberry.field(description="The member as they are now; null once they aren't one any more.")
+    async def member(self, info: Info) -> Member | None:
+        try:
+            return dress(await info.context.load.membership.load(Membership(self.house_key, self.key)))
+        except NotFound:
+            return None
+
+
 @strawberry.type(description="Somebody became a member.")
-class MemberJoined(OfMember):
+class MemberJoined(OfMembership):
     pass
 
 
@@ -106,7 +118,7 @@ class MemberLeft(OfMember):
 
 
 @strawberry.type(description="A member has another role, was muted, or may speak again.")
-class MemberChanged(OfMember):
+class MemberChanged(OfMembership):
     pass
 
 
@@ -163,7 +175,8 @@ def dress_event(happening: Happening) -> Event | None:
     """Dress what happened; None for what isn't told, such as bans."""
     event = EVENTS.get(happening.kind)
     place = cursor(f"journal/{happening.house_id}", happening.seq + 1)
-    return None if event is None else event(cursor=place, time=happening.time, key=happening.subject_id)
+    about = {"key": happening.subject_id, "house_key": happening.house_id}
+    return None if event is None else event(cursor=place, time=happening.time, **about)
 
 
 def dress_resync(house_id: int, seq: int, reason: ResyncReason) -> Resync:
