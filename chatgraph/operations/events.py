@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from chatgraph.events.kinds import Kind
 from chatgraph.models import Happening, House, Stretch
 from chatgraph.operations.rights import require
 from chatgraph.operations.rules import Action
@@ -31,6 +32,28 @@ async def read_on(work: Work, house_id: int, room_id: int | None, after: int, mo
     """
     house = await follow(work, house_id, room_id)
     return await journal.read(work.db, house_id, after, house.journal_seq, most)
+
+
+async def find_ending(work: Work, house_id: int, room_id: int | None, after: int) -> Happening | None:
+    """
+    Give what took the right to listen from the viewer, who had it at a position in the house's journal.
+
+    That is that they left or were put out, or that the house or room was deleted while they might know of it. None
+    where it was something else, such as a ban of who isn't a member, or a house that was made private: the journal
+    doesn't hold what it was before. Raises `Unauthenticated`.
+    """
+    user_id = work.viewer.known()
+    wanted = [(Kind.MEMBER_LEFT, user_id), (Kind.USER_BANNED, user_id)]
+    wanted += [(Kind.HOUSE_UPDATED, house_id), (Kind.HOUSE_DELETED, house_id)]
+    if room_id is not None:
+        wanted.append((Kind.ROOM_DELETED, room_id))
+    may_know = True
+    for one in await journal.read_about(work.db, house_id, after, wanted, 100):
+        if one.kind in (Kind.HOUSE_UPDATED, Kind.USER_BANNED):
+            may_know = False  # what comes later may have come when they didn't see the house any more
+        elif may_know or one.kind == Kind.MEMBER_LEFT:
+            return one
+    return None
 
 
 async def read_anywhere(work: Work, house_id: int, after: int, most: int) -> list[Happening]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from chatgraph.models import Happening, Stretch
 from chatgraph.store.rows import Connection, Prepared, among, columns, one
@@ -55,6 +55,15 @@ async def read(db: Connection, house_id: int, after: int, head: int, most: int) 
     # Rows go by their time: where a clock was wrong, one may be missing between others.
     whole = happenings[-1].seq == after + len(happenings) if happenings else after == head
     return Stretch(happenings, head, whole)
+
+
+async def read_about(
+    db: Connection, house_id: int, after: int, wanted: Collection[tuple[int, int]], most: int
+) -> list[Happening]:
+    """Give up to *most* of what follows a position, if its kind and subject are *wanted*."""
+    about = AFTER.where(tuple_(journal.c.kind, journal.c.subject_id).in_(wanted))
+    rows = await db.execute(about, {"house": house_id, "after": after, "most": most})
+    return [Happening._make(row) for row in rows]
 
 
 async def heads(db: Connection, house_ids: Collection[int]) -> dict[int, int]:

@@ -20,6 +20,7 @@ from tests.conftest import SECRET, Server
 from tests.live.guests import Flow, Guest, Place, as_told, make_guests, make_place, read_journal, rounds
 from tests.live.listeners import HOUSE, ROOM, End, Listener
 
+LAST = {"MemberLeft", "RoomDeleted", "HouseDeleted"}
 SOON = 1.0  # seconds until the stream of who lost the right has ended
 
 
@@ -29,6 +30,8 @@ class Found:
 
     seconds: list[float] = field(default_factory=list)
     ends: set[tuple[str, str | int | None]] = field(default_factory=set)
+    lasts: set[str | None] = field(default_factory=set)
+    """What was told of how the right was lost, as the last thing."""
     later: int = 0
     """Told of what happened after the act."""
     late: int = 0
@@ -38,7 +41,7 @@ class Found:
         ordered = sorted(self.seconds)
         p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
         figures = f"p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
-        return f"{len(ordered)} rounds: {figures}, later {self.later}, late {self.late}, {self.ends}"
+        return f"{len(ordered)} rounds: {figures}, later {self.later}, late {self.late}, {self.lasts}, {self.ends}"
 
 
 class Scene(NamedTuple):
@@ -93,6 +96,9 @@ async def lose(scene: Scene, guest: Guest, act: Act, found: Found, document: str
     await listener.drop()
     found.seconds.append(max(0, end.time - answered))
     found.ends.add((end.how, end.code))
+    told = [one.kind for one in listener.told]
+    found.lasts.add(told[-1] if told[-1] in LAST else None)
+    assert not LAST & set(told[:-1])
     found.later += sum(one.time > answered and one.seq > acted for one in listener.told)
     found.late += sum(one.time > answered and one.seq <= acted for one in listener.told)
 
@@ -173,24 +179,25 @@ async def expect_the_others_told_everything(scene: Scene) -> None:
     assert scene.staying.end is None
 
 
-LOST: dict[str, tuple[Act, int, tuple[str, str | int]]] = {
-    "a ban": (ban, 20, ("error", "NOT_FOUND")),
-    "a removal": (remove, 2, ("error", "NOT_FOUND")),
-    "leaving": (leave, 2, ("error", "NOT_FOUND")),
-    "signing out": (sign_out, 20, ("close", 4401)),
-    "signing out everywhere": (sign_out_everywhere, 2, ("close", 4401)),
-    "a revoked session": (revoke_session, 2, ("close", 4401)),
+LEFT, SIGNED_OUT = ("MemberLeft", ("error", "NOT_FOUND")), (None, ("close", 4401))
+LOST: dict[str, tuple[Act, int, tuple[str | None, tuple[str, str | int]]]] = {
+    "a ban": (ban, 20, LEFT),
+    "a removal": (remove, 2, LEFT),
+    "leaving": (leave, 2, LEFT),
+    "signing out": (sign_out, 20, SIGNED_OUT),
+    "signing out everywhere": (sign_out_everywhere, 2, SIGNED_OUT),
+    "a revoked session": (revoke_session, 2, SIGNED_OUT),
 }
 
 
 @pytest.mark.parametrize("how", LOST)
 async def test_nothing_is_told_after_the_answer_that_took_the_right(scene: Scene, how: str) -> None:
-    act, usual, end = LOST[how]
+    act, usual, (last, end) = LOST[how]
     found = Found()
     for _ in range(rounds("LOSSES", usual) if usual > 2 else usual):
         await lose(scene, await scene.add_guest(), act, found)
     print(how, found, f"{scene.flow.per_second:.0f} changes/s")
-    assert (found.later, found.ends) == (0, {end})
+    assert (found.later, found.lasts, found.ends) == (0, {last}, {end})
     assert statistics.median(found.seconds) < SOON
     await expect_the_others_told_everything(scene)
 
@@ -221,7 +228,7 @@ async def test_outsiders_are_told_nothing_more_once_a_house_is_private(scene: Sc
     found = Found()
     await lose(scene, await scene.add_guest(joins=False), make_private, found)
     print("made private", found)
-    assert (found.later, found.ends) == (0, {("error", "NOT_FOUND")})
+    assert (found.later, found.lasts, found.ends) == (0, {None}, {("error", "NOT_FOUND")})
     await expect_the_others_told_everything(scene)
 
 
@@ -229,15 +236,30 @@ async def test_outsiders_are_told_nothing_more_once_a_house_is_private(scene: Sc
 async def test_who_is_banned_from_a_public_house_is_told_that_they_may_not(scene: Scene) -> None:
     found = Found()
     await lose(scene, await scene.add_guest(), ban, found)
-    assert (found.later, found.ends) == (0, {("error", "FORBIDDEN")})
+    assert (found.later, found.lasts, found.ends) == (0, {"MemberLeft"}, {("error", "FORBIDDEN")})
 
 
-@pytest.mark.parametrize(("act", "document"), [(delete_room, ROOM), (delete_house, HOUSE)])
-async def test_the_stream_ends_with_what_it_tells_of(scene: Scene, act: Act, document: str) -> None:
+@pytest.mark.parametrize("scene", [Visibility.PUBLIC], indirect=True, ids=["public"])
+async def test_an_outsider_who_is_banned_is_told_that_they_may_not_and_no_more(scene: Scene) -> None:
+    found = Found()
+    await lose(scene, await scene.add_guest(joins=False), ban, found)
+    assert (found.later, found.lasts, found.ends) == (0, {None}, {("error", "FORBIDDEN")})
+
+
+@pytest.mark.parametrize(
+    ("act", "document", "last"),
+    [
+        (delete_room, ROOM, "RoomDeleted"),
+        (delete_house, HOUSE, "HouseDeleted"),
+        (delete_house, ROOM, "HouseDeleted"),
+        (remove, ROOM, "MemberLeft"),
+    ],
+)
+async def test_a_stream_ends_with_what_ended_it(scene: Scene, act: Act, document: str, last: str) -> None:
     found = Found()
     await lose(scene, await scene.add_guest(), act, found, document)
     print(act.__name__, found)
-    assert (found.later, found.ends) == (0, {("error", "NOT_FOUND")})
+    assert (found.later, found.lasts, found.ends) == (0, {last}, {("error", "NOT_FOUND")})
 
 
 async def test_who_stays_in_a_house_that_is_renamed_goes_on_without_a_gap(scene: Scene) -> None:

@@ -210,6 +210,21 @@ async def test_a_stream_ends_with_an_error_when_its_session_does(
         assert [await tape.event(), await tape.event()] == [OVER, None]
 
 
+async def test_a_stream_ends_with_what_ended_it_and_an_error(
+    standing: Server, company: Cast, hall: str
+) -> None:
+    room = await company.ada.create_room(await company.ada.create_house())
+    async with streamed(company.ben, TALKS, room=room) as tape:
+        await listening(standing)
+        await company.ada.do("deleteRoom", "roomId", roomId=room)
+        last, error = await tape.event(), await tape.event()
+        assert last is not None
+        assert last.data["data"]["roomEvents"]["__typename"] == "RoomDeleted"
+        assert error is not None
+        assert error.data["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+        assert [await tape.event(), await tape.event()] == [OVER, None]
+
+
 async def test_deep_variables_are_answered(company: Cast, hall: str) -> None:
     start = orjson.dumps({"query": TALKS, "variables": {"room": hall}}).decode()
     sent = start[:-2] + ',"unused":' + "[" * 300 + "]" * 300 + "}}"

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 
 from chatgraph.chat import Visit
-from chatgraph.errors import Unavailable
+from chatgraph.errors import ChatError, Forbidden, NotFound, Unavailable
 from chatgraph.events.hub import Ear
 from chatgraph.models import Happening
-from chatgraph.operations.events import follow, read_on
+from chatgraph.operations.events import find_ending, follow, read_on
 from chatgraph.schema.live.batches import Batch, Sink, Told, Written
 from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
 from chatgraph.schema.live.hearing import Hearer
@@ -46,6 +46,9 @@ class Listener:
         self._source = source
         self._seq = source.seq
         self._resync = source.resync
+        self._sure: int | None = None
+        """How far the journal had come when the viewer last had the right to listen."""
+        self._ending: Written | None = None
         self._group = subscribed.shared_by(viewer.known())
         self._ear = Ear(self._source.house_id, viewer.known(), viewer.session_id, self.doubt)
         self._feed: Feed | None = None
@@ -56,7 +59,11 @@ class Listener:
         self._stopped = False
 
     async def run(self) -> None:
-        """Tell what happens until `stop`. Raises `ChatError` when the right to listen has ended."""
+        """
+        Tell what happens until `stop`.
+
+        Raises `ChatError` when the right to listen has ended, and tells before how, where the viewer may know.
+        """
         self._live.listeners.add(self)
         self._live.chat.hub.listen(self._ear)
         try:
@@ -66,6 +73,10 @@ class Listener:
                 except Unavailable:
                     self._leave_feed()  # what is told next is read from the journal
                     await asyncio.sleep(AGAIN_SECONDS)
+                except ChatError:
+                    if self._ending is not None and not self._stopped:
+                        await self._sink.send(self._ending.payload)
+                    raise
         finally:
             self._leave_feed()
             self._live.chat.hub.leave(self._ear)
@@ -123,7 +134,12 @@ class Listener:
         if feed is None or feed.seq > self._seq:
             source = self._source
             async with self._live.chat.visit(self.viewer) as visit:
-                stretch = await visit.ask(read_on, source.house_id, source.room_id, self._seq)
+                try:
+                    stretch = await visit.ask(read_on, source.house_id, source.room_id, self._seq)
+                except (NotFound, Forbidden):
+                    await self._write_ending(visit)
+                    raise
+                self._sure = stretch.head
                 told = await self._write(visit, stretch.happenings)
             if not stretch.whole:
                 self._seq, self._resync = stretch.head, ResyncReason.EXPIRED
@@ -158,10 +174,25 @@ class Listener:
         while self.doubted:
             doubts = self._doubts
             async with self._live.chat.visit(self.viewer) as visit:
-                await visit.ask(follow, self._source.house_id, self._source.room_id)
+                try:
+                    house = await visit.ask(follow, self._source.house_id, self._source.room_id)
+                except (NotFound, Forbidden):
+                    await self._write_ending(visit)
+                    raise
+                self._sure = house.journal_seq
             self.doubted = doubts != self._doubts
             if self._feed is not None:
                 self._feed.resume()
+
+    async def _write_ending(self, visit: Visit) -> None:
+        """Write out what took the right to listen, from its row of the journal alone: what it was about is hidden."""
+        if self._sure is None:
+            return  # they had it when they asked, and nothing was told since
+        after = max(self._seq, self._sure)
+        ending = await visit.ask(find_ending, self._source.house_id, self._source.room_id, after)
+        if ending is not None:
+            events = [(ending.seq, dress_event(ending))]
+            [self._ending] = await self._live.write(visit, self._subscribed, events)
 
     async def _tell_resync(self, reason: ResyncReason) -> None:
         await self._ask_right()
