@@ -13,8 +13,8 @@ from chatgraph.errors import Unauthenticated, Unavailable
 from chatgraph.events.hub import Hub, Telling
 from chatgraph.events.presence import Presence
 from chatgraph.events.whispers import Moved, PresenceIn
+from chatgraph.lookout import look_out
 from chatgraph.models import Registration, Window
-from chatgraph.operations.events import find_ended, read_heads
 from chatgraph.operations.houses import list_every_house
 from chatgraph.operations.presence import find_whereabouts
 from chatgraph.operations.rates import Rates
@@ -156,7 +156,7 @@ class Chat:
         await self.database.open()
         self._beside = [
             asyncio.create_task(self._clean(), name="cleanup"),
-            asyncio.create_task(self._look_out(), name="lookout"),
+            asyncio.create_task(look_out(self.database, self.hub), name="lookout"),
         ]
 
     async def close(self) -> None:
@@ -221,21 +221,3 @@ class Chat:
                 houses = await visit.ask(find_whereabouts, user_id)
             moved = Moved(user_id, self.presence.is_online(user_id))
             self.hub.whispers.whisper_all((PresenceIn(house_id), moved) for house_id in houses)
-
-    async def _look_out(self, every: float = 0.5) -> None:
-        """Notice what other processes wrote, such as an operator's commands: nobody else wakes the hub for these."""
-        while True:
-            await asyncio.sleep(every)
-            houses, sessions = self.hub.houses, self.hub.sessions
-            if not houses and not sessions:
-                continue
-            try:
-                async with self.visit() as visit:
-                    heads = await visit.ask(read_heads, houses)
-                    ended = await visit.ask(find_ended, sessions)
-            except Unavailable:
-                continue
-            for house_id, seq in heads.items():
-                self.hub.wake(house_id, seq)
-            if ended:
-                self.hub.doubt_sessions(session_ids=ended)

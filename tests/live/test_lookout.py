@@ -1,0 +1,103 @@
+"""What another process commits is noticed within moments, also when it could not be read at first."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chatgraph import lookout
+from chatgraph.chat import Chat
+from chatgraph.errors import Unavailable
+from chatgraph.store.watching import watching
+from tests.conftest import Server
+from tests.live.guests import Guest, Place, make_guests, make_place, say
+from tests.live.listeners import Listener, until
+
+
+def end_session(chat: Chat, guest: Guest) -> None:
+    """End a session as another process does."""
+    with closing(sqlite3.connect(chat.database.path)) as db, db:
+        when = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        db.execute("UPDATE sessions SET end_time = ? WHERE id = ?", (when, guest.viewer.session_id))
+
+
+async def listen(server: Server) -> tuple[Guest, Place, Listener]:
+    """Let a guest listen, until they follow a feed."""
+    owner, guest = await make_guests(server.chat, 2)
+    place = await make_place(server.chat, owner.viewer, [guest.viewer])
+    listener = Listener(server.url, guest.token, place.house_id)
+    await listener.connect()
+    feeds = server.app.state.live.feeds
+    await until(lambda: any(feed.followers for feed in feeds.values()))
+    return guest, place, listener
+
+
+async def test_a_session_that_another_process_ends_is_noticed(server: Server) -> None:
+    guest, _, listener = await listen(server)
+    clock = asyncio.get_running_loop().time
+    end_session(server.chat, guest)
+    began = clock()
+    end = await listener.until_ended()
+    assert (end.how, end.code) == ("close", 4401)
+    assert end.time - began < 1
+    await listener.drop()
+
+
+async def test_what_could_not_be_read_is_looked_at_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, _, listener = await listen(server)
+    failed, find_ended = 0, lookout.find_ended
+
+    async def busy_at_first(*given) -> set[int]:
+        nonlocal failed
+        failed += 1
+        if failed < 3:
+            raise Unavailable("The database can't be read now.")
+        return await find_ended(*given)
+
+    monkeypatch.setattr(lookout, "find_ended", busy_at_first)
+    end_session(server.chat, guest)
+    assert (await listener.until_ended()).code == 4401
+    await listener.drop()
+
+
+async def test_nobody_looks_while_nothing_is_committed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, place, listener = await listen(server)
+    asked, looks, look = 0, 0, lookout._look
+
+    @contextmanager
+    def counted(path: Path) -> Iterator[Callable[[], bool]]:
+        with watching(path) as changed:
+
+            def ask() -> bool:
+                nonlocal asked
+                asked += 1
+                return changed()
+
+            yield ask
+
+    async def counted_look(*given) -> bool:
+        nonlocal looks
+        looks += 1
+        return await look(*given)
+
+    monkeypatch.setattr(lookout, "watching", counted)
+    monkeypatch.setattr(lookout, "_look", counted_look)
+    monkeypatch.setattr(lookout, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 3600)
+    looking_out = asyncio.create_task(lookout.look_out(server.chat.database, server.chat.hub))
+    await until(lambda: looks == 1 and asked > 1)  # nobody knows what was before
+    before = asked
+    await until(lambda: asked > before + 100)
+    assert looks == 1
+    await say(server.chat, guest.viewer, place.room)
+    await until(lambda: looks > 1)
+    looking_out.cancel()
+    await listener.drop()
