@@ -1,5 +1,6 @@
 """`chatgraph serve` and `chatgraph migrate`."""
 
+import asyncio
 import gc
 import ipaddress
 import signal
@@ -27,6 +28,10 @@ SOCKETS: dict[str, Any] = {
 }
 
 
+# How long what is under way may take when the server stops: over sockets, and in all.
+ANSWERING_SECONDS, STOPPING_SECONDS = 5, 8
+
+
 class Server(uvicorn.Server):
     """uvicorn, that says where it listens once it does."""
 
@@ -46,8 +51,13 @@ class Server(uvicorn.Server):
             typer.echo(line)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop accepting and close what listens; uvicorn tells sockets 1012, after which clients connect again."""
-        self.live.stop()
+        """Stop accepting, end what listens, answer what is under way and close: clients connect again after 1012."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        for server in self.servers:
+            server.close()
+        await self.live.finish(ANSWERING_SECONDS)
+        self.config.timeout_graceful_shutdown = max(1, STOPPING_SECONDS - round(clock() - began))
         await super().shutdown(sockets)
 
 
@@ -88,7 +98,7 @@ def serve(
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=STOPPING_SECONDS,
     )
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops for these by itself, and raises them again once it has: then all is done.

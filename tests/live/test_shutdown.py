@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +15,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from chatgraph.settings import Settings
+from chatgraph.store.database import sqlite_path
 from tests.cast import Cast
 from tests.cli.conftest import Process, command
 from tests.conftest import SECRET, running
-from tests.live.wires import PATIENCE, TALKS, Tape, Wire, left_behind, streamed, until, wired
+from tests.live.wires import PATIENCE, TALKS, Tape, Wire, left_behind, plugged, streamed, until, wired
 
 POST = """
 mutation($room: ID!) { postTalk(input: {roomId: $room, content: "In flight"}) { talk { content } } }
@@ -116,7 +118,57 @@ async def test_a_stream_that_begins_while_the_server_stops_ends_at_once(
         async with streamed(cast.ada, TALKS, room=room) as tape:
             assert await tape.event() is None
         assert b"complete" not in tape.bytes
-        async with wired(server, cast.ada) as wire:
-            await wire.subscribe("1", TALKS, room=room)
-            await wire.settled()
+        async with plugged(server) as wire:
+            assert (await wire.closed())[0] == 1012
         await until(lambda: not left_behind(server))
+
+
+async def test_a_mutation_in_flight_on_a_socket_is_answered_before_that_is_closed(
+    make_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = make_settings()
+    async with serving(settings) as (process, cast, url), AsyncExitStack() as opened:
+        room = await cast.ada.create_room(await cast.ada.create_house())
+        asks, listens = [await opened.enter_async_context(wired(url, cast.ada)) for _ in range(2)]
+        tape = await opened.enter_async_context(streamed(cast.ben, TALKS, room=room))
+        await tape.piece()
+        for wire in (asks, listens):
+            await wire.subscribe("1", TALKS, room=room)
+        with closing(sqlite3.connect(sqlite_path(settings.database_url), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # nobody else can write
+            await asks.subscribe("2", POST, room=room)
+            await asks.settled()
+            began = time.monotonic()
+            process.process.send_signal(signal.SIGTERM)
+            assert b"next" not in await told_to_the_end(tape)
+            assert await heard_to_the_end(listens) == ([], 1012)
+            await asks.subscribe("3", POST, room=room)  # too late: it isn't begun
+            await asks.settled()
+            other.execute("ROLLBACK")
+        told, code = await heard_to_the_end(asks)
+        ended, _ = await process.end()
+        took = time.monotonic() - began
+    assert [(one["id"], one["type"]) for one in told] == [("2", "next"), ("2", "complete")]
+    assert told[0]["payload"] == {"data": {"postTalk": {"talk": {"content": "In flight"}}}}
+    assert (code, ended) == (1012, 0)
+    assert took < 10
+
+
+async def test_what_takes_too_long_on_a_socket_is_not_waited_for(
+    make_settings: Callable[..., Settings],
+) -> None:
+    async with running(make_settings()) as server, Cast(server.url) as cast:
+        await cast.enter()
+        room = await cast.ada.create_room(await cast.ada.create_house())
+        async with wired(server, cast.ada) as wire:
+            with closing(sqlite3.connect(server.chat.database.path, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                await wire.subscribe("1", POST, room=room)
+                await wire.settled()
+                await server.app.state.live.finish(0.05)
+                [socket] = server.app.state.live.sockets
+                assert socket.answering
+                other.execute("ROLLBACK")
+            told, code = await heard_to_the_end(wire)
+        assert ([one["type"] for one in told], code) == (["next", "complete"], 1012)

@@ -61,6 +61,7 @@ class Socket:
         self._ready = False
         self._operations: dict[str, Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.answering: set[asyncio.Task[None]] = set()
         self._timers: list[asyncio.TimerHandle] = []
         self._received: deque[float] = deque(maxlen=MOST_MESSAGES)
         self._counted = ExitStack()
@@ -74,7 +75,9 @@ class Socket:
             return
         await self._websocket.accept(PROTOCOL)
         self._later(INIT_SECONDS, Closed(4408, "Connection initialisation timeout"))
+        self._live.sockets.add(self)
         try:
+            self._close_if_stopping()
             while True:
                 message = await self._websocket.receive()
                 if message["type"] == "websocket.disconnect":
@@ -86,7 +89,13 @@ class Socket:
         except WebSocketDisconnect:
             pass
         finally:
+            self._live.sockets.discard(self)
             await self._end()
+
+    def stop(self) -> None:
+        """Close the socket, so that its client connects again, once all that is under way is answered."""
+        if not self.answering:
+            self.close(Closed(1012, "The server restarts."))
 
     def close(self, closed: Closed) -> None:
         """Close the socket, once."""
@@ -176,6 +185,8 @@ class Socket:
     def _subscribe(self, message: dict[str, Any]) -> None:
         if not self._ready:
             raise Closed(4401, "Unauthorized")
+        if self._live.stopping:
+            return  # the client is about to be told to ask again elsewhere
         name = read_id(message)
         if name in self._operations:
             raise Closed(4409, f"Subscriber for {name} already exists")
@@ -187,7 +198,17 @@ class Socket:
         operation = self._operations[name] = Operation(name, self, one_too_many=one_too_many)
         task = asyncio.create_task(self._operate(operation, question))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.answering.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.answering.discard(task)
+        self._close_if_stopping()
+
+    def _close_if_stopping(self) -> None:
+        if self._live.stopping:
+            self.stop()
 
     async def _operate(self, operation: Operation, question: Question) -> None:
         """Answer one operation; whatever goes wrong with it is told under its id, and leaves the others alone."""
@@ -203,7 +224,7 @@ class Socket:
                 if answer.refused:
                     return await self._end_operation(operation, "error", answer.errors)
                 await operation.send(orjson.dumps(answer.body()))
-            if not self._live.stopping:
+            if not (self._live.stopping and operation.listener):
                 await self._end_operation(operation, "complete")
         except Unauthenticated as error:
             self.close(Closed(4401, error.message))
@@ -223,6 +244,8 @@ class Socket:
         if isinstance(begun, Answer):
             return await self._end_operation(operation, "error", begun.errors)
         listener = operation.listener = listen(self._live, self._viewer, begun, operation)
+        if (task := asyncio.current_task()) is not None:
+            self.answering.discard(task)
         if self.runs(operation):
             await listener.run()
         return None

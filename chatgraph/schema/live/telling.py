@@ -37,6 +37,12 @@ class Stoppable(Protocol):
         ...
 
 
+class Answering(Stoppable, Protocol):
+    """A socket, and what is *answering* its queries and mutations."""
+
+    answering: set[asyncio.Task[None]]
+
+
 class Live:
     """The feeds, and who listens by which connections."""
 
@@ -45,6 +51,7 @@ class Live:
         self.graph = graph
         self.feeds: dict[Hashable, Feed] = {}
         self.listeners: set[Stoppable] = set()
+        self.sockets: set[Answering] = set()
         self.stopping = False
         self.pulses = Pulses(chat)
         self._connections: Counter[tuple[str, int]] = Counter()
@@ -68,8 +75,15 @@ class Live:
     def stop(self) -> None:
         """Tell nobody anything more: streams end without a `complete`, so that their clients connect again."""
         self.stopping = True
-        for listener in list(self.listeners):
-            listener.stop()
+        for one in [*self.listeners, *self.sockets]:
+            one.stop()
+
+    async def finish(self, seconds: float) -> None:
+        """Stop, and wait until the queries and mutations under way on sockets are answered, but not for longer."""
+        self.stop()
+        answering = {task for socket in self.sockets for task in socket.answering}
+        if answering:
+            await asyncio.wait(answering, timeout=seconds)
 
     async def begin(self, visit: Visit, question: Question) -> Subscribed | Answer:
         """Begin a subscription for the visit's viewer, or give the answer that refuses it."""
