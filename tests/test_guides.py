@@ -100,6 +100,7 @@ def test_the_limits_of_live_talks_are_told_as_they_are() -> None:
     for told in (
         f"| operations at a time on a socket | {socket.MOST_OPERATIONS} |",
         f"| sockets of a user | {socket.MOST_SOCKETS} |",
+        f"| sockets without a token from an address | {socket.MOST_SOCKETS};",
         f"| messages from a client | {socket.MOST_MESSAGES} a minute",
         f"| one message from a client | {SOCKETS['ws_max_size'] // 1024} KiB |",
         f"| `connection_init` | within {socket.INIT_SECONDS} s |",

@@ -88,6 +88,34 @@ async def test_a_user_has_ten_sockets_and_another_when_one_is_closed(standing: S
             await wire.settled()
 
 
+async def test_an_address_has_ten_sockets_without_a_token_and_another_when_one_is_closed(
+    make_settings: Callable[..., Settings],
+) -> None:
+    behind_a_proxy = running(make_settings(), proxy_headers=True, forwarded_allow_ips="127.0.0.1")
+    async with behind_a_proxy as server, Cast(server.url) as cast, AsyncExitStack() as open_ones:
+        here, elsewhere = ({"X-Forwarded-For": address} for address in ("198.51.100.1", "198.51.100.2"))
+        wires = [await open_ones.enter_async_context(wired(server, headers=here)) for _ in range(10)]
+        async with plugged(server, headers=here) as one_more:
+            await one_more.say("connection_init")
+            code, reason = await one_more.closed()
+            assert (code, "address" in reason) == (4429, True)
+        await cast.enter()
+        async with wired(server, headers=elsewhere) as others, wired(server, cast.ada, headers=here) as ada:
+            await others.settled()
+            await ada.settled()
+        await wires[0].connection.close()
+        await until(lambda: connections(server) == 9)
+        async with wired(server, headers=here) as again:
+            await again.settled()
+
+
+async def test_sockets_without_a_token_from_this_machine_are_not_counted(standing: Server) -> None:
+    async with AsyncExitStack() as open_ones:
+        for _ in range(12):
+            wire = await open_ones.enter_async_context(wired(standing))
+            await wire.settled()
+
+
 async def test_sockets_that_are_closed_for_a_wrong_message_give_their_place_back(
     standing: Server, company: Cast, hall: str
 ) -> None:

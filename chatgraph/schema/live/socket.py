@@ -175,10 +175,9 @@ class Socket:
             self._later(
                 seconds, Closed(4403, "The access token has expired; connect again with a fresh one.")
             )
-        if not self._counted.enter_context(
-            self._live.connected("socket", self._viewer.user_id, MOST_SOCKETS)
-        ):
-            raise Closed(4429, f"Too many sockets: {MOST_SOCKETS} of one user are allowed.")
+        if not self._counted.enter_context(self._live.connected("socket", self._viewer, MOST_SOCKETS)):
+            whose = "address without a token" if self._viewer.user_id is None else "user"
+            raise Closed(4429, f"Too many sockets: {MOST_SOCKETS} of one {whose} are allowed.")
         self._ready = True
         await self._send({"type": "connection_ack"})
 

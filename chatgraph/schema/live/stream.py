@@ -57,7 +57,7 @@ class Stream(Response):
 
         listener = listen(self._live, self._viewer, self._subscribed, Slow(told))
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        with self._live.connected("stream", self._viewer.user_id, MOST_STREAMS) as allowed:
+        with self._live.connected("stream", self._viewer, MOST_STREAMS) as allowed:
             if allowed:
                 await self._tell(listener, receive, write)
             else:

@@ -24,6 +24,7 @@ from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
 from chatgraph.schema.schema import SCHEMA
+from chatgraph.viewer import Viewer
 
 MOST_BYTES = 1024 * 1024
 TOGETHER = 10
@@ -54,17 +55,22 @@ class Live:
         self.sockets: set[Answering] = set()
         self.stopping = False
         self.pulses = Pulses(chat)
-        self._connections: Counter[tuple[str, int]] = Counter()
+        self._connections: Counter[tuple[str, int | str | None]] = Counter()
 
     @contextmanager
-    def connected(self, kind: str, user_id: int | None, most: int) -> Iterator[bool]:
-        """Count a connection of a user as long as it lasts, and give whether it is one of the *most* they may have."""
-        key = kind, user_id or 0
+    def connected(self, kind: str, viewer: Viewer, most: int) -> Iterator[bool]:
+        """
+        Count a connection of a user as long as it lasts, and give whether it is one of the *most* they may have.
+
+        Who isn't signed in is counted by their address; one that is left out of the rates has no bound here either.
+        """
+        user_id = viewer.user_id
+        key = kind, viewer.address if user_id is None else user_id
         self._connections[key] += 1
         if user_id is not None:
             self.chat.presence.came(user_id)
         try:
-            yield user_id is None or self._connections[key] <= most
+            yield key[1] is None or self._connections[key] <= most
         finally:
             if user_id is not None:
                 self.chat.presence.went(user_id)
