@@ -1,0 +1,204 @@
+"""Who writes, who is there, and what concerns somebody in all their houses: told to who may know, and never kept."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chatgraph.schema.live import pulses
+from chatgraph.schema.live.hearing import Hearer
+from tests.cast import Actor, Cast
+from tests.conftest import Server
+from tests.live.wires import Wire, until, wired
+
+TYPING = "subscription ($id: ID!) { told: typing(roomId: $id) { user { username } typing until } }"
+PRESENCE = "subscription ($id: ID!) { told: presence(houseId: $id) { user { username } online } }"
+VIEWER_EVENTS = """subscription { told: viewerEvents {
+  __typename houseId ... on HouseJoined { house { name } } ... on RoleChanged { house { viewerRole } }
+  ... on NewTalks { room { title } count }
+} }"""
+CURSOR = "query ($id: ID!) { house(id: $id) { cursor } }"
+
+
+@asynccontextmanager
+async def hearing(server: Server, actor: Actor, query: str, **variables: Any) -> AsyncIterator[Wire]:
+    """Let an actor hear, from now on."""
+    before = len(server.app.state.live.listeners)
+    async with wired(server, actor) as wire:
+        await wire.subscribe("1", query, **variables)
+        heard: set[Hearer] = server.app.state.live.listeners
+        await until(lambda: len(heard) > before and not any(one._doubted for one in heard))
+        yield wire
+
+
+async def told(wire: Wire) -> dict[str, Any]:
+    """Give what is told next."""
+    message = await wire.hear()
+    assert message["type"] == "next", message
+    assert "errors" not in message["payload"], message
+    return message["payload"]["data"]["told"]
+
+
+async def refused(wire: Wire) -> str:
+    """Give the code of the error that ends it."""
+    message = await wire.hear()
+    assert message["type"] == "error", message
+    return message["payload"][0]["extensions"]["code"]
+
+
+@pytest.fixture
+async def house(cast: Cast) -> str:
+    """A house of Ada's in which Ben lives."""
+    house = await cast.ada.create_house()
+    await cast.ben.join(house)
+    return house
+
+
+@pytest.fixture
+async def room(cast: Cast, house: str) -> str:
+    return await cast.ada.create_room(house)
+
+
+async def write(actor: Actor, room: str, *, typing: bool = True) -> None:
+    await actor.do("setTyping", "until", roomId=room, typing=typing)
+
+
+async def test_who_writes_is_told_to_the_others_for_seconds_and_kept_nowhere(
+    server: Server, cast: Cast, house: str, room: str
+) -> None:
+    before = await cast.ada.ask(CURSOR, id=house)
+    async with hearing(server, cast.ada, TYPING, id=room) as wire:
+        await write(cast.ada, room)  # who writes isn't told so
+        await write(cast.ben, room)
+        await write(cast.ben, room, typing=False)
+        began, stopped = await told(wire), await told(wire)
+    assert [one["user"]["username"] for one in (began, stopped)] == ["ben", "ben"]
+    assert [one["typing"] for one in (began, stopped)] == [True, False]
+    left = datetime.fromisoformat(began["until"]) - datetime.now(UTC)
+    assert timedelta(0) < left <= timedelta(seconds=6)
+    assert await cast.ada.ask(CURSOR, id=house) == before
+    async with hearing(server, cast.ada, TYPING, id=room) as later:
+        await later.settled()  # nothing comes of what was told before
+
+
+async def test_who_is_banned_hears_no_more_of_who_writes(
+    server: Server, cast: Cast, house: str, room: str
+) -> None:
+    async with hearing(server, cast.ben, TYPING, id=room) as wire:
+        await cast.ada.ban(cast.ben, house)
+        await write(cast.ada, room)
+        assert await refused(wire) == "FORBIDDEN"
+
+
+async def test_who_is_there_is_told_first_and_then_who_comes_and_goes(
+    server: Server, cast: Cast, house: str
+) -> None:
+    server.chat.presence.grace = 0
+    # Cleo is there, but doesn't live there.
+    async with wired(server, cast.cleo), hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert await told(wire) == {"user": {"username": "ada"}, "online": True}
+        async with wired(server, cast.ben), wired(server, cast.ben):  # two devices are one person
+            assert await told(wire) == {"user": {"username": "ben"}, "online": True}
+        assert await told(wire) == {"user": {"username": "ben"}, "online": False}
+        await wire.settled()
+
+
+async def test_who_comes_back_within_the_grace_was_never_gone(server: Server, cast: Cast, house: str) -> None:
+    async with hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert (await told(wire))["user"] == {"username": "ada"}
+        for _ in range(3):
+            async with wired(server, cast.ben):
+                pass
+            await until(lambda: server.app.state.live._connections.total() == 1)
+        assert await told(wire) == {"user": {"username": "ben"}, "online": True}
+        await until(lambda: not server.chat._telling)
+        await wire.settled()
+
+
+async def test_who_hides_that_they_are_there_is_not_told_of(server: Server, cast: Cast, house: str) -> None:
+    server.chat.presence.grace = 0
+    async with hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert (await told(wire))["user"] == {"username": "ada"}
+        async with wired(server, cast.ben):
+            assert await told(wire) == {"user": {"username": "ben"}, "online": True}
+            await cast.ben.do("setPresence", "visible", visible=False)
+            assert await told(wire) == {"user": {"username": "ben"}, "online": False}
+        async with wired(server, cast.ben), hearing(server, cast.ada, PRESENCE, id=house) as other:
+            assert (await told(other))["user"] == {"username": "ada"}
+            await other.settled()
+        await until(lambda: not server.chat._telling)
+        await wire.settled()
+
+
+async def test_what_happens_to_somebody_is_told_to_them_in_whichever_house(
+    server: Server, cast: Cast, house: str
+) -> None:
+    elsewhere = await cast.cleo.create_house("Loom", "PRIVATE")
+    async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
+        await cast.ada.set_role(cast.ben, house)
+        await cast.ben.accept((await cast.cleo.invite(elsewhere))[1])
+        await cast.cleo.do("removeMember", "house { id }", houseId=elsewhere, userId=cast.ben.id)
+        await cast.ada.ban(cast.ben, house)
+        assert [await told(wire) for _ in range(5)] == [
+            {"__typename": "RoleChanged", "houseId": house, "house": {"viewerRole": "MODERATOR"}},
+            {"__typename": "HouseJoined", "houseId": elsewhere, "house": {"name": "Loom"}},
+            {"__typename": "HouseLeft", "houseId": elsewhere},
+            {"__typename": "HouseLeft", "houseId": house},
+            {"__typename": "HouseBanned", "houseId": house},
+        ]
+
+
+async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
+    server: Server, cast: Cast, house: str, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attic = await cast.ada.create_room(house, "Attic")
+    told_first = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        await told_first.wait()
+
+    monkeypatch.setattr(pulses, "asyncio", Slowed(pause))
+    async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
+        pool: Any = server.chat.database._reading.pool
+        await until(lambda: pool.checkedout() == 0)  # the pulse knows where it begins
+        await cast.ada.post_talk(room)
+        assert await told(wire) == new_talks(house, "Hall", 1)
+        for _ in range(3):
+            await cast.ada.post_talk(room)
+        await cast.ada.post_talk(attic)
+        await wire.settled()
+        told_first.set()
+        both = sorted([await told(wire), await told(wire)], key=lambda one: one["count"])
+        assert both == [new_talks(house, "Attic", 1), new_talks(house, "Hall", 3)]
+        await cast.ada.ban(cast.ben, house)
+        await cast.ada.post_talk(room)
+        kinds = [(await told(wire))["__typename"] for _ in range(2)]
+        assert kinds == ["HouseLeft", "HouseBanned"]
+        await wire.settled()
+
+
+class Slowed:
+    """asyncio, with another sleep."""
+
+    def __init__(self, sleep: Any) -> None:
+        self.sleep = sleep
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+
+def new_talks(house: str, title: str, count: int) -> dict[str, Any]:
+    return {"__typename": "NewTalks", "houseId": house, "room": {"title": title}, "count": count}
+
+
+@pytest.mark.parametrize(("query", "about"), [(VIEWER_EVENTS, None), (PRESENCE, "house"), (TYPING, "room")])
+async def test_who_signed_out_hears_no_more(
+    server: Server, cast: Cast, house: str, room: str, query: str, about: str | None
+) -> None:
+    given = {} if about is None else {"id": {"house": house, "room": room}[about]}
+    async with hearing(server, cast.ben, query, **given) as wire:
+        await cast.ben.do("logout", "ok", refreshToken=cast.ben.refresh_token)
+        assert (await wire.closed())[0] == 4401
