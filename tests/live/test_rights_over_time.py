@@ -35,7 +35,7 @@ class Found:
     later: int = 0
     """Told of what happened after the act."""
     late: int = 0
-    """Told after the answer, of what happened before it."""
+    """Told after the answer, of what happened before it, the last event aside."""
 
     def __str__(self) -> str:
         ordered = sorted(self.seconds)
@@ -100,7 +100,8 @@ async def lose(scene: Scene, guest: Guest, act: Act, found: Found, document: str
     found.lasts.add(told[-1] if told[-1] in LAST else None)
     assert not LAST & set(told[:-1])
     found.later += sum(one.time > answered and one.seq > acted for one in listener.told)
-    found.late += sum(one.time > answered and one.seq <= acted for one in listener.told)
+    before = [one for one in listener.told if one.seq <= acted and one.kind not in LAST]
+    found.late += sum(one.time > answered for one in before)
 
 
 async def ban(scene: Scene, guest: Guest) -> None:
