@@ -61,9 +61,14 @@ async def read_about(
     db: Connection, house_id: int, after: int, wanted: Collection[tuple[int, int]], most: int
 ) -> list[Happening]:
     """Give up to *most* of what follows a position, if its kind and subject are *wanted*."""
-    about = AFTER.where(tuple_(journal.c.kind, journal.c.subject_id).in_(wanted))
-    rows = await db.execute(about, {"house": house_id, "after": after, "most": most})
-    return [Happening._make(row) for row in rows]
+    about = (
+        select(*COLUMNS)
+        .where(journal.c.house_id == house_id, journal.c.seq > after)
+        .where(tuple_(journal.c.kind, journal.c.subject_id).in_(wanted))
+        .order_by(journal.c.seq)
+        .limit(most)
+    )
+    return [Happening._make(row) for row in await db.execute(about)]
 
 
 async def heads(db: Connection, house_ids: Collection[int]) -> dict[int, int]:

@@ -162,8 +162,7 @@ async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
 
     monkeypatch.setattr(pulses, "asyncio", Slowed(pause))
     async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
-        pool: Any = server.chat.database._reading.pool
-        await until(lambda: pool.checkedout() == 0)  # the pulse knows where it begins
+        await until(lambda: server.chat.database.readers.in_use == 0)  # the pulse knows where it begins
         await cast.ada.post_talk(room)
         assert await told(wire) == new_talks(house, "Hall", 1)
         for _ in range(3):
