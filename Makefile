@@ -4,7 +4,7 @@ BIN := .venv/bin
 TOGETHER := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema bench clean tools
+.PHONY: help run test check format schema bench clean tools peers
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,11 @@ format: .venv/check.stamp ## Format the code and mend what the linter can
 schema: .venv/run.stamp ## Print the schema into schema.graphql
 	$(BIN)/chatgraph schema > schema.graphql
 
-bench: .venv/test.stamp ## Measure pages and posts beside a route that returns prebuilt bytes
+bench: .venv/test.stamp peers ## Measure speed beside handwritten code, Mercurius and vanilla Strawberry
 	@$(BIN)/python -m tests.benchmarks
 
 clean: ## Remove what was installed and what tools left behind; databases stay
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules tests/benchmarks/peers/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What the checks need beside Python: Node for the clients, Chromium for GraphiQL.
@@ -44,6 +44,14 @@ tools: tests/clients/node_modules/.stamp
 tests/clients/node_modules/.stamp: tests/clients/package-lock.json
 	@command -v npm > /dev/null || $(call apt,nodejs npm)
 	cd tests/clients && npm ci --no-audit --no-fund
+	@touch $@
+
+# The peers of the benchmarks that come from npm; without it they are left out, and the benchmarks say so.
+peers:
+	@command -v npm > /dev/null && $(MAKE) --no-print-directory tests/benchmarks/peers/node_modules/.stamp || true
+
+tests/benchmarks/peers/node_modules/.stamp: tests/benchmarks/peers/package-lock.json
+	cd tests/benchmarks/peers && npm ci --no-audit --no-fund
 	@touch $@
 
 apt = { apt-get update -qq && apt-get install -y -qq $(1); } || { echo "Install $(1) first: the checks need it." >&2; exit 1; }

@@ -6,13 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+OPENING = b'{"data"'
+
 
 @dataclass
 class Load:
-    """What came of it: every request's *latencies*, in seconds, and how long all of them took together."""
+    """
+    What came of it: every request's *latencies*, in seconds, and how long all of them took together.
+
+    *computed* are the seconds of CPU time that the load itself took.
+    """
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    computed: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -26,11 +33,18 @@ class Load:
 
 
 def encode(path: str, body: bytes, token: str) -> bytes:
-    """Write a request to its last byte."""
+    """Write a POST request to its last byte."""
     return (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
+
+
+def encode_get(path: str, token: str) -> bytes:
+    """Write a GET request to its last byte."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n\r\n"
+    ).encode()
 
 
 def find_body(received: bytearray) -> int | None:
@@ -38,37 +52,71 @@ def find_body(received: bytearray) -> int | None:
     head = received.find(b"\r\n\r\n")
     if head < 0:
         return None
-    length = received.lower().index(b"content-length:", 0, head) + 15
-    size = int(received[length : received.index(b"\r\n", length)])
+    fields = bytes(received[:head]).lower()
+    length = fields.find(b"content-length:")
+    if length < 0:
+        # In chunks, the first of which begins after its size. JSON has no line ends of its own.
+        whole = received.endswith(b"\r\n0\r\n\r\n")
+        return received.index(b"\r\n", head + 4) + 2 if whole else None
+    size = int(fields[length + 15 :].partition(b"\r\n")[0])
     return head + 4 if len(received) >= head + 4 + size else None
 
 
-def refusal(received: bytearray, body: int) -> RuntimeError | None:
-    """Tell of an answer that isn't 200 with data and without errors; None for one that is."""
-    if received.startswith(b"HTTP/1.1 200") and received.startswith(b'{"data"', body):
+def refusal(received: bytearray, body: int, opening: bytes = OPENING) -> RuntimeError | None:
+    """Tell of an answer that isn't 200, or doesn't begin as a right one does; None for one that is right."""
+    if received.startswith(b"HTTP/1.1 200") and received.startswith(opening, body):
         return None
     return RuntimeError(f"Not an answer: {bytes(received[:2000])!r}")
 
 
-async def drive(url: str, clients: int, seconds: float, request: Callable[[], bytes]) -> Load:
+async def ask(url: str, request: bytes) -> bytes:
+    """Send one request, and give the body of its answer. Raises `RuntimeError` for one that isn't 200."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(request)
+    received = bytearray()
+    while (body := find_body(received)) is None:
+        more = await asyncio.wait_for(reader.read(65536), 30)
+        if not more:
+            raise RuntimeError(f"Half an answer: {bytes(received[:2000])!r}")
+        received += more
+    writer.close()
+    if failure := refusal(received, body, b""):
+        raise failure
+    head = received.index(b"\r\n\r\n") + 4
+    return bytes(received[body:]) if body == head else _join_chunks(received[head:])
+
+
+def _join_chunks(chunked: bytearray) -> bytes:
+    joined, at = b"", 0
+    while size := int(chunked[at : (start := chunked.index(b"\r\n", at) + 2)], 16):
+        joined += chunked[start : start + size]
+        at = start + size + 2
+    return joined
+
+
+async def drive(
+    url: str, clients: int, seconds: float, request: Callable[[], bytes], opening: bytes = OPENING
+) -> Load:
     """
     Send what *request* gives, over *clients* connections, for so many *seconds*, and wait for the last answer.
 
-    Raises `RuntimeError` for an answer that isn't 200 with data and without errors.
+    Raises `RuntimeError` for an answer that isn't 200, or whose body doesn't begin with *opening*.
     """
     loop = asyncio.get_running_loop()
     address = urlsplit(url)
     load = Load()
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     ends = [loop.create_future() for _ in range(clients)]
     for end in ends:
         await loop.create_connection(
-            lambda end=end: Client(load, began + seconds, request, end),
+            lambda end=end: Client(load, began + seconds, request, opening, end),
             address.hostname or "127.0.0.1",
             address.port or 80,
         )
     await asyncio.wait_for(asyncio.gather(*ends), seconds + 30)
     load.seconds = time.perf_counter() - began
+    load.computed = time.process_time() - computed
     return load
 
 
@@ -76,9 +124,14 @@ class Client(asyncio.Protocol):
     """One connection. Requests come encoded, and of an answer only its length and its first bytes are looked at."""
 
     def __init__(
-        self, load: Load, until: float, request: Callable[[], bytes], end: asyncio.Future[None]
+        self,
+        load: Load,
+        until: float,
+        request: Callable[[], bytes],
+        opening: bytes,
+        end: asyncio.Future[None],
     ) -> None:
-        self.load, self.until, self.request, self.end = load, until, request, end
+        self.load, self.until, self.request, self.opening, self.end = load, until, request, opening, end
         self.received = bytearray()
         self.sent = 0.0
 
@@ -90,7 +143,7 @@ class Client(asyncio.Protocol):
         self.received += data
         if (body := find_body(self.received)) is None:
             return
-        if failure := refusal(self.received, body):
+        if failure := refusal(self.received, body, self.opening):
             self._finish(failure)
         now = time.perf_counter()
         self.load.latencies.append(now - self.sent)

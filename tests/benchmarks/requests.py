@@ -1,68 +1,141 @@
-"""Measure posting and reading through HTTP, and beside them a route that only hands out bytes, in turns."""
+"""Measure pages, posts and lists through HTTP, beside others who give the same answers from the same database."""
 
 import os
-from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.benchmarks.load import drive
+import orjson
+
+from tests.benchmarks.load import ask, encode, encode_get
+from tests.benchmarks.peers import node
 from tests.benchmarks.peers.plain import ANSWER
-from tests.benchmarks.processes import cores, cpu_seconds, on_core, written
-from tests.benchmarks.report import Side, tell
-from tests.benchmarks.scene import set_scene
+from tests.benchmarks.processes import on_load_core, served, written
+from tests.benchmarks.report import Bound, Comparison, percentile, tell_bounds, tell_comparisons, tell_sides
+from tests.benchmarks.scene import (
+    PAGE,
+    VIEWER,
+    Scene,
+    database_id,
+    make_plain_posts,
+    make_posts,
+    set_scene,
+)
+from tests.benchmarks.turns import Side, require_same, take_turns
 from tests.faults.server import Server
 
 COUNTED = ("-m", "tests.benchmarks.counted", "serve")
-PLAIN = ("-m", "tests.benchmarks.peers.plain")
-POSTING, READING = 64, 16  # clients
+PEERS = "tests.benchmarks.peers"
+PLAIN = ("-m", f"{PEERS}.plain")
+CHAT = "chatgraph"
+HANDWRITTEN, JOIN, LOADERS, VANILLA = (
+    "handwritten",
+    "Mercurius, join",
+    "Mercurius, loaders",
+    "vanilla Strawberry",
+)
+COMMANDS = {
+    HANDWRITTEN: ("-m", f"{PEERS}.handwritten"),
+    JOIN: ("-m", f"{PEERS}.node", "pages.mjs", "join"),
+    LOADERS: ("-m", f"{PEERS}.node", "pages.mjs", "loaders"),
+    VANILLA: ("-m", f"{PEERS}.vanilla"),
+}
+POSTING = 64  # clients
+SLOWEST_POST = 15  # ms
 
 
 async def measure_requests(folder: Path, rounds: int, seconds: float) -> None:
     """Start the servers, measure *rounds* times *seconds* of each side, print the figures, and end the servers."""
-    for_server, for_load = cores() or (None, None)
-    chat = Server(_made(folder / "chat"), COUNTED)
-    floor = Server(_made(folder / "plain"), PLAIN)
-    answer = folder / "answer.json"
-    os.environ[ANSWER] = str(answer)
-    try:
-        with on_core(for_server):
-            await chat.start()
-        with on_core(for_load):
+    kept = folder / "answer.json"
+    os.environ[ANSWER] = str(kept)
+    async with AsyncExitStack() as stack:
+        chat = await stack.enter_async_context(served(folder / "chat", COUNTED))
+        with on_load_core():
             scene = await set_scene(chat.url)
-            answer.write_bytes(scene.answer)
-        with on_core(for_server):
-            await floor.start()
-        print(f"{len(scene.answer):,} bytes a page; {rounds} rounds of {seconds:g} s each\n")
-        plain = Side(f"plain route, the same bytes, {READING} clients")
-        page = Side(f"page of 50 talks with authors, {READING} clients")
-        post = Side(f"post a talk, durable, {POSTING} clients")
-        with on_core(for_load):
-            before = (0, 0)
-            for round_ in range(rounds + 1):
-                # The first round warms everything up and isn't counted.
-                length = seconds if round_ else 1
-                if round_ == 1:
-                    before = await written(chat)
-                await _measure(post if round_ else None, chat, POSTING, length, scene.post)
-                await _measure(page if round_ else None, chat, READING, length, lambda: scene.page)
-                await _measure(plain if round_ else None, floor, READING, length / 2, lambda: scene.page)
+            # The first post of each side repeats this one: the talk stands in all their databases already.
+            await ask(chat.url, make_posts(scene.posted, scene.tokens)())
+        peers: dict[str, Server] = {}
+        for number, name in enumerate(_installed()):
+            running = served(folder / f"peer{number}", COMMANDS[name], copied=chat.database)
+            peers[name] = await stack.enter_async_context(running)
+        tails = _pages("at the tail", scene, scene.tail(), chat, peers)
+        middles = _pages("in the middle", scene, scene.middle(), chat, peers)
+        del middles[VANILLA]
+        posts = _posts(scene, chat, peers[HANDWRITTEN])
+        lists = _lists(scene, chat, peers[HANDWRITTEN])
+        viewer = scene.ask(VIEWER)
+        small = Side("a small query", chat, lambda: viewer)
+        answers = [await require_same(list(sides.values())) for sides in (tails, middles, posts, lists)]
+        await require_same([small])
+        kept.write_bytes(answers[0])
+        floor = await stack.enter_async_context(served(folder / "plain", PLAIN))
+        plain = Side("plain route, a page's bytes", floor, tails[CHAT].request)
+        print(f"{len(answers[0]):,} bytes a page; {rounds} rounds of {seconds:g} s each\n")
+        sides = [*tails.values(), *middles.values(), *posts.values(), *lists.values(), small, plain]
+        with on_load_core():
+            before = await written(chat)
+            await take_turns(sides, rounds, seconds)
             after = await written(chat)
-    finally:
-        await chat.stop()
-        await floor.stop()
-    print(tell([plain, page, post], plain))
-    print(f"\ntalks a commit: {(after[1] - before[1]) / (after[0] - before[0]):.1f}")
+    print(tell_sides(sides))
+    print(f"\ntalks a commit of ours: {(after[1] - before[1]) / (after[0] - before[0]):.1f}\n")
+    print(tell_comparisons(_compare(tails, middles, posts, lists, plain)))
+    slowest = Bound("post a talk, p99 ms", 1000 * percentile(posts[CHAT], 0.99), SLOWEST_POST)
+    print(f"\n{tell_bounds([slowest])}")
 
 
-async def _measure(
-    side: Side | None, server: Server, clients: int, seconds: float, request: Callable[[], bytes]
-) -> None:
-    before = cpu_seconds(server)
-    load = await drive(server.url, clients, seconds, request)
-    if side is not None:
-        side.rounds.append(load)
-        side.cpu.append(cpu_seconds(server) - before)
+def _installed() -> list[str]:
+    missing = node.missing()
+    if missing:
+        print(f"Mercurius is left out: {missing}.")
+    return [name for name in COMMANDS if not (missing and name in (JOIN, LOADERS))]
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+def _pages(
+    where: str, scene: Scene, asked: dict[str, object], chat: Server, peers: dict[str, Server]
+) -> dict[str, Side]:
+    """Ask everybody for the same page; the handwritten route alone takes no GraphQL."""
+    document = scene.ask(PAGE, asked)
+    plainly = encode("/page", orjson.dumps(asked), scene.tokens[0])
+    requests = {name: plainly if name == HANDWRITTEN else document for name in (CHAT, *peers)}
+    return {
+        name: Side(f"page {where}: {name}", peers.get(name, chat), lambda request=request: request)
+        for name, request in requests.items()
+    }
+
+
+def _posts(scene: Scene, chat: Server, handwritten: Server) -> dict[str, Side]:
+    ours, theirs = [make(scene.posted, scene.tokens) for make in (make_posts, make_plain_posts)]
+    return {
+        CHAT: Side(f"post a talk: {CHAT}", chat, ours, POSTING),
+        HANDWRITTEN: Side(f"post a talk: {HANDWRITTEN}", handwritten, theirs, POSTING),
+    }
+
+
+def _lists(scene: Scene, chat: Server, handwritten: Server) -> dict[str, Side]:
+    path, token = f"/talk/list?room={database_id(scene.small)}", scene.tokens[0]
+    ours, theirs = encode_get(f"/api/v1{path}", token), encode_get(path, token)
+    return {
+        CHAT: Side(f"REST list of 50: {CHAT}", chat, lambda: ours),
+        HANDWRITTEN: Side(f"REST list of 50: {HANDWRITTEN}", handwritten, lambda: theirs),
+    }
+
+
+def _compare(
+    tails: dict[str, Side],
+    middles: dict[str, Side],
+    posts: dict[str, Side],
+    lists: dict[str, Side],
+    plain: Side,
+) -> list[Comparison]:
+    wanted = [
+        (tails, {HANDWRITTEN: 1.5, JOIN: 1.2, LOADERS: 3, VANILLA: 50}),
+        (middles, {HANDWRITTEN: 0.75, JOIN: 1.2, LOADERS: 3}),
+        (posts, {HANDWRITTEN: 0.8}),
+        (lists, {HANDWRITTEN: 0.5}),
+    ]
+    compared = [
+        Comparison(sides[CHAT], sides[name], target)
+        for sides, targets in wanted
+        for name, target in targets.items()
+        if name in sides
+    ]
+    return [*compared, Comparison(tails[CHAT], plain)]

@@ -1,24 +1,31 @@
-"""What the requests find: a house, a room in which eight people have talked, and a room to post in."""
+"""What the requests find: a house, a room in which eight people have talked, a small one, and one to post in."""
 
 import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 import orjson
 
+from chatgraph.credentials.keys import KeyRing
+from chatgraph.credentials.tokens import Tokens
+from chatgraph.schema.ids import cursor, split_id
 from tests.benchmarks.load import encode
 from tests.cast import Actor
+from tests.faults.server import SECRET
 
 AUTHORS = 8
-TALKS = 200
+TALKS = 800
+PAGE_SIZE = 50
 WORDS = "The kettle has been on for a while, so come over when you are done with that."
+HOUR = 3600
 
 PAGE = """
-query ($room: ID!) {
+query ($room: ID!, $first: Int, $after: String, $last: Int) {
   room(id: $room) {
-    talks(last: 50) {
+    talks(first: $first, after: $after, last: $last) {
       edges { cursor node { id databaseId seq content createTime creator { id username displayName } } }
       pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
     }
@@ -30,42 +37,86 @@ mutation ($input: PostTalkInput!) {
   postTalk(input: $input) { talk { id databaseId seq createTime } replayed }
 }
 """
+BLANK = "0" * 32  # where a post's key goes
+VIEWER = "{ viewer { username } }"
 
 
 @dataclass
 class Scene:
-    """*page* is a request for the newest 50 talks, *answer* its answer; *post* makes a request with a key of its own."""
+    """
+    The ids of the house, of the room to *read*, of the *small* one with 50 talks, and of the one that is *posted* in.
 
-    page: bytes
-    answer: bytes
-    post: Callable[[], bytes]
+    *tokens* has one for each author; they last for an hour. The first of them owns the house.
+    """
+
+    house: str
+    read: str
+    small: str
+    posted: str
+    tokens: list[str]
+
+    def tail(self) -> dict[str, object]:
+        """Ask for the newest 50 talks."""
+        return {"room": self.read, "last": PAGE_SIZE}
+
+    def middle(self) -> dict[str, object]:
+        """Ask for 50 talks of which as many are older as are newer."""
+        after = cursor(f"talks/{database_id(self.read)}", (TALKS - PAGE_SIZE) // 2)
+        return {"room": self.read, "first": PAGE_SIZE, "after": after}
+
+    def ask(self, document: str, variables: dict[str, object] | None = None) -> bytes:
+        """Write a GraphQL request of the house's owner."""
+        body = orjson.dumps({"query": document, "variables": variables or {}})
+        return encode("/graphql", body, self.tokens[0])
 
 
 async def set_scene(url: str) -> Scene:
-    """Fill a new server, and write down the requests."""
+    """Fill a new server."""
     async with httpx.AsyncClient(base_url=url, timeout=60) as http:
         authors = [Actor(http, f"author{number}") for number in range(AUTHORS)]
         for author in authors:
             await author.register()
             await author.sign_in()
         house = await authors[0].create_house()
-        read, posted = [await authors[0].create_room(house, title) for title in ("Hall", "Workshop")]
-        for _ in range(TALKS // AUTHORS):
-            await asyncio.gather(*(author.post_talk(read, WORDS) for author in authors))
-        answer = await authors[0].post(PAGE, {"room": read})
-        if len(answer.json()["data"]["room"]["talks"]["edges"]) != 50:
-            raise RuntimeError("The page doesn't have 50 talks.")
-    tokens = [author.token or "" for author in authors]
-    page = encode("/graphql", orjson.dumps({"query": PAGE, "variables": {"room": read}}), tokens[0])
-    return Scene(page, answer.content, make_posts(posted, tokens))
+        read, small, posted = [
+            await authors[0].create_room(house, title) for title in ("Hall", "Nook", "Workshop")
+        ]
+        for room, talks in ((read, TALKS), (small, PAGE_SIZE), (posted, AUTHORS)):
+            for begun in range(0, talks, AUTHORS):
+                now = authors[: talks - begun]
+                await asyncio.gather(*(author.post_talk(room, WORDS) for author in now))
+    return Scene(house, read, small, posted, [lengthen(author.token or "") for author in authors])
+
+
+def lengthen(token: str, seconds: int = HOUR) -> str:
+    """Issue an access token again that is good for longer; its session is good for two weeks."""
+    tokens, now = Tokens(KeyRing(SECRET), access_seconds=seconds), datetime.now(UTC)
+    access = tokens.read_access(token, now)
+    return tokens.issue_access(access.user_id, access.session_id, now)
+
+
+def database_id(global_id: str) -> int:
+    """Give the database id in a global id."""
+    return split_id(global_id, "id")[1]
 
 
 def make_posts(room: str, tokens: list[str]) -> Callable[[], bytes]:
     """Give what makes requests to post in a room, by each of the tokens in turn, each with a key of its own."""
-    blank = "0" * 32
-    given = {"input": {"roomId": room, "content": WORDS, "clientKey": blank}}
-    body = orjson.dumps({"query": POST, "variables": given})
-    parts = itertools.cycle([encode("/graphql", body, token).split(blank.encode()) for token in tokens])
+    given = {"input": _post(room)}
+    return _numbered("/graphql", orjson.dumps({"query": POST, "variables": given}), tokens)
+
+
+def make_plain_posts(room: str, tokens: list[str]) -> Callable[[], bytes]:
+    """Give what makes the same posts for a route that takes them as plain JSON."""
+    return _numbered("/post", orjson.dumps(_post(room)), tokens)
+
+
+def _post(room: str) -> dict[str, str]:
+    return {"roomId": room, "content": WORDS, "clientKey": BLANK}
+
+
+def _numbered(path: str, body: bytes, tokens: list[str]) -> Callable[[], bytes]:
+    parts = itertools.cycle([encode(path, body, token).split(BLANK.encode()) for token in tokens])
     keys = itertools.count(1)
 
     def post() -> bytes:

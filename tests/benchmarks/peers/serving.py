@@ -1,0 +1,36 @@
+"""Serve a peer written in Python, on uvicorn as chatgraph sets it up."""
+
+import argparse
+import gc
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+
+class Server(uvicorn.Server):
+    """uvicorn, that does at its start what `chatgraph serve` does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        print(f"the peer listens on http://{host}:{port}")
+
+
+def serve(app: Any) -> None:
+    """Run an ASGI application where the command line says, until it is told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    given = parser.parse_args()
+    options = {"loop": "uvloop", "http": "httptools", "ws": "none", "log_config": None, "access_log": False}
+    Server(uvicorn.Config(app, given.host, given.port, server_header=False, **options)).run()
+
+
+def database() -> Path:
+    """Give the file that the peer reads: a copy of what chatgraph made."""
+    return Path(os.environ["CHATGRAPH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))
