@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -33,7 +34,9 @@ GROUPS: dict[str, tuple[str, Measure]] = {
 
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:
-    """Measure what was asked for, and print it."""
+    """Measure what was asked for, and print it. Told to stop (SIGTERM), it ends the servers first."""
+    if task := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     print(tell_machine())
     for name, (title, measure_group) in GROUPS.items():
         if given.only == name or (given.only is None and name != MEMORY):
