@@ -8,9 +8,9 @@ from chatgraph.store.writer import Writer
 _start = Writer.start
 
 
-def start_counted(writer: Writer) -> None:
+async def start_counted(writer: Writer) -> None:
     """Start the writer, and print its counters whenever SIGUSR1 comes."""
-    _start(writer)
+    await _start(writer)
     signal.signal(signal.SIGUSR1, lambda *_: print(f"writer: {writer.commits} {writer.written}."))
 
 
