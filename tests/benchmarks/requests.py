@@ -39,6 +39,8 @@ COMMANDS = {
     LOADERS: ("-m", f"{PEERS}.node", "pages.mjs", "loaders"),
     VANILLA: ("-m", f"{PEERS}.vanilla"),
 }
+# Node goes on compiling what is called often for some thousand requests, on the core that it serves on.
+WARMING = {JOIN: 6.0, LOADERS: 6.0}  # seconds
 POSTING = 64  # clients
 SLOWEST_POST = 15  # ms
 
@@ -96,10 +98,13 @@ def _pages(
     document = scene.ask(PAGE, asked)
     plainly = encode("/page", orjson.dumps(asked), scene.tokens[0])
     requests = {name: plainly if name == HANDWRITTEN else document for name in (CHAT, *peers)}
-    return {
+    sides = {
         name: Side(f"page {where}: {name}", peers.get(name, chat), lambda request=request: request)
         for name, request in requests.items()
     }
+    for name in sides.keys() & WARMING:
+        sides[name].warming = WARMING[name]
+    return sides
 
 
 def _posts(scene: Scene, chat: Server, handwritten: Server) -> dict[str, Side]:

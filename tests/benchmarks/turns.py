@@ -16,13 +16,18 @@ BEGINNING = 36  # bytes of an answer, which tell a right one from an error
 
 @dataclass
 class Side:
-    """One kind of request to one server, and what was measured: a load a round, and the server's CPU seconds in it."""
+    """
+    One kind of request to one server, and what was measured: a load a round, and the server's CPU seconds in it.
+
+    *warming* is for how many seconds it is asked before anything counts.
+    """
 
     name: str
     server: Server
     request: Callable[[], bytes]
     clients: int = 16
     opening: bytes = OPENING
+    warming: float = WARMING
     rounds: list[Load] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
@@ -53,7 +58,7 @@ async def take_turns(sides: Sequence[Side], rounds: int, seconds: float) -> None
     gc.collect()
     gc.freeze()
     for side in sides:
-        await side.drive(min(seconds, WARMING))
+        await side.drive(side.warming)
     for _ in range(rounds):
         for side in sides:
             load, computed = await side.drive(seconds)
