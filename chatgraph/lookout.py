@@ -31,7 +31,7 @@ async def _look(database: Database, hub: Hub) -> bool:
     """Look at the journals that are followed and the sessions that listen. Gives whether they could be read."""
     try:
         async with database.reading() as db:
-            with telling_unavailable():
+            with telling_unavailable:
                 work = Work(db, ANONYMOUS)
                 heads = await read_heads(work, hub.houses)
                 ended = await find_ended(work, hub.sessions)

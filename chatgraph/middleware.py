@@ -15,6 +15,7 @@ from chatgraph.chat import Chat
 
 BODY_BYTES = 256 * 1024
 BODY_SECONDS = 30
+NOT_SNIFFED = (b"x-content-type-options", b"nosniff")
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -30,11 +31,14 @@ class RequestId:
             return await self.app(scope, receive, send)
         brought = Headers(scope=scope).get("x-request-id", "")
         request_id = brought if _REQUEST_ID.fullmatch(brought) else uuid.uuid4().hex
-        names = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+        named = (b"x-request-id", request_id.encode())
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *names]
+                headers = [*message.get("headers", ()), named]
+                if not any(name == NOT_SNIFFED[0] for name, _ in headers):
+                    headers.append(NOT_SNIFFED)
+                message["headers"] = headers
             await send(message)
 
         # A request has a context of its own, which ends with it.

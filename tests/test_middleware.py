@@ -133,7 +133,7 @@ async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
     ):
         assert (await http.get("/readyz")).status_code == 200
         server.chat.database.path.unlink()
-        await server.chat.database._reading.dispose()
+        await server.chat.database.readers.close()
         assert (await http.get("/healthz")).status_code == 200
         response = await http.get("/readyz")
         assert response.status_code == 503

@@ -7,7 +7,7 @@ import pytest
 
 from chatgraph import models
 from chatgraph.errors import NotFound
-from chatgraph.models import Rank
+from chatgraph.models import Rank, Room, Talk
 from chatgraph.operations import members, rooms
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.rules import RULES, Action, Rule
@@ -17,7 +17,12 @@ from chatgraph.schema.types import houses as house_type
 from chatgraph.schema.types.node import dress
 from chatgraph.store import houses as kept_houses
 from chatgraph.store import rooms as kept_rooms
+from chatgraph.store import talks as kept_talks
+from chatgraph.store.houses import ANYBODY
+from chatgraph.store.pages import Listing
 from chatgraph.store.rows import Connection
+from chatgraph.store.tables import rooms as room_rows
+from chatgraph.store.tables import talks as talk_rows
 from tests.permissions.judge import Report, judge
 from tests.permissions.scene import Scene
 from tests.permissions.table import TABLE
@@ -99,7 +104,18 @@ async def test_a_node_that_is_loaded_without_sight_is_seen(
 async def test_a_list_of_everything_that_forgets_bans_is_seen(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_rooms, "readable", kept_rooms.seen)
+    leaks = {
+        kept_rooms: Listing(
+            lambda _: kept_rooms.seen(ANYBODY, *kept_rooms.COLUMNS), room_rows.c.id, Room._make
+        ),
+        kept_talks: Listing(
+            lambda _: kept_talks._in(kept_rooms.seen(ANYBODY, *kept_talks.COLUMNS)),
+            talk_rows.c.id,
+            Talk._make,
+        ),
+    }
+    for module, leak in leaks.items():
+        monkeypatch.setattr(module, "OF_ALL", leak)
     found = await ask(scene, "Query.rooms", "Query.talks", "GET room/list", "GET talk/list")
     assert {actor for _, actor, _ in where(found)} == {"BA"}
     assert {row for row, _, world in where(found) if world == "public"} == {

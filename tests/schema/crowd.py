@@ -125,7 +125,7 @@ async def make_unseen(chat: Chat, viewer: Viewer, count: int) -> None:
         await db.execute(insert(tables.rooms), rooms_there)
         keys = select(tables.rooms.c.id).where(tables.rooms.c.house_id.in_(there))
         said = {"seq": 1, "content": "Unseen", "creator_id": stranger.known(), "create_time": now}
-        await db.execute(insert(tables.talks), [{**said, "room_id": key} for key in await db.scalars(keys)])
+        await db.execute(insert(tables.talks), [{**said, "room_id": key} for [key] in await db.execute(keys)])
 
     await chat.database.writer.write(change)
 

@@ -2,6 +2,7 @@
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from tests.cast import Actor, Cast
 from tests.conftest import Server
@@ -82,5 +83,5 @@ async def test_the_legacy_lists_are_whole(company: Cast, seen: dict[str, list[st
 async def test_there_is_as_much_as_a_page_that_she_does_not_see(company: Cast, standing: Server) -> None:
     async with standing.chat.database.reading() as db:
         for name in LISTS:
-            rows = await db.exec_driver_sql(f"SELECT count(*) FROM {name}")
+            rows = await db.execute(text(f"SELECT count(*) FROM {name}"))
             assert rows.scalar_one() >= MANY + 2 * AROUND
