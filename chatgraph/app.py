@@ -7,7 +7,6 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -19,7 +18,7 @@ from chatgraph.credentials.keys import KeyRing, load_or_create
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unavailable
-from chatgraph.middleware import BodyGuard, Recognition, RequestId
+from chatgraph.middleware import BodyGuard, CrossOrigin, Recognition, RequestId
 from chatgraph.models import Registration
 from chatgraph.operations.rates import Rates
 from chatgraph.schema import endpoint
@@ -76,7 +75,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
         middleware=[
             Middleware(RequestId),
             Middleware(
-                CORSMiddleware,
+                CrossOrigin,
                 allow_origins=settings.allowed_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["*"],

@@ -9,6 +9,7 @@ from functools import lru_cache
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatgraph.chat import Chat
@@ -44,6 +45,16 @@ class RequestId:
         # A request has a context of its own, which ends with it.
         structlog.contextvars.bind_contextvars(request_id=request_id)
         return await self.app(scope, receive, send_named)
+
+
+class CrossOrigin(CORSMiddleware):
+    """Lets pages of other origins ask; what no page of another origin sends passes it by, unless some are allowed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allows = self.allow_origins or self.allow_all_origins
+        if scope["type"] == "http" and (allows or "origin" in Headers(scope=scope)):
+            return await super().__call__(scope, receive, send)
+        return await self.app(scope, receive, send)
 
 
 class BodyGuard:

@@ -30,7 +30,8 @@ def _read_time(value: object) -> datetime:
 
 def rfc3339(time: datetime) -> str:
     """Write a time in UTC with microseconds, as in 2026-01-31T12:00:00.000000Z (RFC 3339)."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    there = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return there.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 CONFIG = StrawberryConfig(

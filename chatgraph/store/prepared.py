@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, UpdateBase
@@ -76,4 +78,8 @@ class Prepared:
 def _process(kind: Any, way: str) -> Process | None:
     """Give how a type's values are bound, or read as a result."""
     known = kind.dialect_impl(SQLITE)
-    return known.bind_processor(SQLITE) if way == "bind" else known.result_processor(SQLITE, None)
+    if way == "result":
+        return known.result_processor(SQLITE, None)
+    process = known.bind_processor(SQLITE)
+    # One moment is written several times: all that a request looks at, it looks at then.
+    return lru_cache(256)(process) if process is not None and kind.python_type is datetime else process
