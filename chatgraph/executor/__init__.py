@@ -1,0 +1,7 @@
+"""A compiled executor for graphql-core and Strawberry: a document becomes Python once, and is executed often."""
+
+from chatgraph.executor.batching import batched_by
+from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
+from chatgraph.executor.operations import Operation, compile_operation
+
+__all__ = ["CompiledExecutor", "Operation", "StrawberryCompiledExecutor", "batched_by", "compile_operation"]

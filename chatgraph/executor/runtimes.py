@@ -1,0 +1,116 @@
+"""Runtime types: of which type an object is, and so what is selected of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType
+from graphql.execution.executor import invalid_return_type_error
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from chatgraph.executor.fields import Field
+    from chatgraph.executor.layers import Layer
+    from chatgraph.executor.running import Run
+    from chatgraph.executor.selections import Selection
+
+STRAWBERRYS = (
+    "GraphQLCoreConverter.from_object.<locals>._get_is_type_of.<locals>.is_type_of",
+    "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type",
+    "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type",
+)
+
+
+class Runtimes:
+    """
+    The types of a field's objects.
+
+    Where a class alone decides the type, because Strawberry's own functions do, the answer is remembered.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.known: dict[type, Selection] = {}
+        named = field.named
+        self.concrete = isinstance(named, GraphQLObjectType)
+        self.unchecked = self.concrete and named.is_type_of is None
+        decides = named.is_type_of if self.concrete else getattr(named, "resolve_type", None)
+        self.by_class = _is_strawberrys(decides)
+
+    def same_for_all(self, values: list[Any]) -> Selection | None:
+        """Give what is selected of all objects, if their classes say that it is the same."""
+        field = self.field
+        if self.unchecked:
+            return field.selection(field.named)
+        selections = {id(one): one for one in map(self.known.get, set(map(type, values)))}
+        if len(selections) != 1:
+            return None
+        if True in [hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values]:
+            return None
+        return next(iter(selections.values()))
+
+    def find(self, run: Run, layer: Layer, index: int, value: Any) -> Any:
+        """Give what is selected of an object, or an awaitable of it. Raises if it isn't of the field's type."""
+        field, kind = self.field, type(value)
+        if self.unchecked:
+            return field.selection(field.named)
+        if kind in self.known and not hasattr(value, TYPE_CAST_ATTRIBUTE):
+            return self.known[kind]
+        info = run.resolve_info(layer, field, index)
+        if self.concrete:
+            return self._checked(run, info, field.named, value)
+        resolve = field.named.resolve_type or field.variant.type_resolver
+        name = resolve(value, info, field.named)
+        if run.is_awaitable(name):
+            return self._find_later(run, info, name, value)
+        return self._named(run, info, name, value)
+
+    async def _find_later(self, run: Run, info: Any, name: Any, value: Any) -> Selection:
+        selection = self._named(run, info, await name, value)
+        return await selection if run.is_awaitable(selection) else selection
+
+    def _named(self, run: Run, info: Any, name: Any, value: Any) -> Any:
+        field = self.field
+        type_ = run.executor.ensure_valid_runtime_type(name, field.named, field.details, info, value)
+        return self._checked(run, info, type_, value)
+
+    def _checked(self, run: Run, info: Any, type_: GraphQLObjectType, value: Any) -> Any:
+        selection = self.field.selection(type_)
+        if type_.is_type_of is None:
+            is_so: Any = True
+        else:
+            is_so = type_.is_type_of(value, info)
+            if run.is_awaitable(is_so):
+                return self._checked_later(is_so, selection, value)
+        self._insist(is_so, type_, value)
+        if (
+            self.by_class
+            and (type_.is_type_of is None or _is_strawberrys(type_.is_type_of))
+            and _decides(type(value))
+            and not hasattr(value, TYPE_CAST_ATTRIBUTE)
+        ):
+            self.known[type(value)] = selection
+        return selection
+
+    async def _checked_later(self, is_so: Any, selection: Selection, value: Any) -> Selection:
+        self._insist(await is_so, selection.type, value)
+        return selection
+
+    def _insist(self, is_so: Any, type_: GraphQLObjectType, value: Any) -> None:
+        if not is_so:
+            raise invalid_return_type_error(type_, value, self.field.details)
+
+
+def _is_strawberrys(function: Any) -> bool:
+    return getattr(function, "__qualname__", "") in STRAWBERRYS
+
+
+def _decides(kind: type) -> bool:
+    """Tell whether a class is a Strawberry type of its own, whose objects are all of the same GraphQL type."""
+    definition = kind.__dict__.get("__strawberry_definition__")
+    return (
+        isinstance(definition, StrawberryObjectDefinition)
+        and not definition.is_graphql_generic
+        and definition.concrete_of is None
+    )

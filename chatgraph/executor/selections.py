@@ -1,0 +1,92 @@
+"""Selections: what is selected of the objects of one type, compiled to the Python that builds their maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLFieldResolver,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLTypeResolver,
+    OperationDefinitionNode,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+
+from chatgraph.executor.fields import Field
+from chatgraph.executor.source import build_function
+
+
+class Selection(NamedTuple):
+    """What is selected of a type: *build* makes the maps with all that is only read; *steps* are the rest."""
+
+    type: GraphQLObjectType
+    build: Callable[..., list[dict[str, Any]]]
+    steps: list[Field]
+
+
+class Variant:
+    """
+    An operation with its `@skip` and `@include` decided.
+
+    *plain* are the classes that were met and whose objects are neither null nor exceptions, awaitables or callables.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragment_definitions: dict[str, FragmentDefinitionNode],
+        fragments: dict[str, FragmentDetails],
+        variables: VariableValues,
+        field_resolver: GraphQLFieldResolver,
+        type_resolver: GraphQLTypeResolver,
+        hide_suggestions: bool,
+    ) -> None:
+        self.schema = schema
+        self.operation = operation
+        self.fragment_definitions = fragment_definitions
+        self.fragments = fragments
+        self.variables = variables
+        self.field_resolver = field_resolver
+        self.type_resolver = type_resolver
+        self.hide_suggestions = hide_suggestions
+        backing = getattr(schema, "_strawberry_schema", None)
+        self.converter: Any = getattr(backing, "schema_converter", None)
+        self.plain: set[type] = set()
+        root_type = schema.get_root_type(operation.operation)
+        if root_type is None:
+            raise LookupError("the schema has no such root type")
+        collected = collect_fields(schema, fragments, variables, root_type, operation, hide_suggestions)
+        self.root = self._compile(root_type, collected.grouped_field_set)
+
+    def select(self, runtime_type: GraphQLObjectType, details: FieldDetailsList) -> Selection:
+        """Compile what a field selects of a type."""
+        collected = collect_subfields(
+            self.schema,
+            self.fragments,
+            self.variables,
+            self.operation,
+            runtime_type,
+            details,
+            self.hide_suggestions,
+        )
+        return self._compile(runtime_type, collected.grouped_field_set)
+
+    def _compile(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+        fields: list[Field] = []
+        for key, details in grouped.items():
+            definition = self.schema.get_field(type_, details[0].node.name.value)
+            if definition is not None:
+                fields.append(Field(self, type_, key, len(fields), details, definition))
+        build, steps = build_function(fields, self.plain)
+        return Selection(type_, build, steps)

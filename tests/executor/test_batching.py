@@ -1,0 +1,82 @@
+"""A batched field is resolved once for all objects of a level."""
+
+from typing import Any
+
+import pytest
+from graphql import (
+    ExecutionResult,
+    GraphQLField,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    parse,
+)
+
+from chatgraph.executor import batched_by, compile_operation
+from tests.executor.library import Desk, asked
+
+TWO = "{ books(count: 2) { author { name } } }"
+
+
+def test_one_call_answers_for_all_parents() -> None:
+    desk = Desk()
+    result: Any = asked("query($p: String!) { books(count: 2) { author(prefix: $p) { name } } }").execute(
+        desk, {"p": "Poet"}
+    )
+    assert result.data == {"books": [{"author": {"name": "Poet 10"}}, {"author": {"name": "Poet 20"}}]}
+    assert desk.calls == [([1, 2], ["books", 0, "author"], "Poet")]
+
+
+async def test_a_batch_may_be_awaited() -> None:
+    desk = Desk(later=True)
+    result: Any = await asked(TWO).execute(desk)  # pyright: ignore[reportGeneralTypeIssues]
+    assert [book["author"]["name"] for book in result.data["books"]] == ["Author 10", "Author 20"]
+    assert len(desk.calls) == 1
+
+
+def test_an_exception_among_the_values_is_the_error_of_its_object() -> None:
+    result: Any = asked("{ books { author { name } } }").execute(Desk())
+    assert [book["author"] for book in result.data["books"]] == [
+        {"name": "Author 10"},
+        {"name": "Author 20"},
+        None,
+    ]
+    assert [(str(error.original_error), error.path) for error in result.errors] == [
+        ("'unknown'", ["books", 2, "author"])
+    ]
+
+
+@pytest.mark.parametrize("wrong", [[], [None], [None] * 3])
+def test_a_batch_of_another_length_is_an_error_of_every_object(wrong: list[None]) -> None:
+    result: Any = asked(TWO).execute(Desk(wrong=wrong))
+    assert [error.path for error in result.errors] == [["books", 0, "author"], ["books", 1, "author"]]
+    assert f"not {len(wrong)}" in result.errors[0].message
+
+
+def test_graphql_core_asks_the_ordinary_resolver() -> None:
+    desk = Desk()
+    result: Any = asked(TWO, compiled=False).execute(desk)
+    assert result.data["books"][1] == {"author": {"name": "Author 20"}}
+    assert desk.calls == [1, 2]
+
+
+def test_permissions_are_asked_for_each_object_before_any_batch() -> None:
+    desk = Desk()
+    result: Any = asked("{ books(count: 2) { owner { name } } }").execute(desk)
+    assert [error.message for error in result.errors] == ["Nobody may.", "Nobody may."]
+    assert desk.calls == []
+
+
+def test_a_field_of_graphql_core_may_be_batched() -> None:
+    def doubles(parents: list[int], info: Any) -> list[int]:
+        return [parent * 2 for parent in parents]
+
+    number = GraphQLObjectType(
+        "Number",
+        {"double": GraphQLField(GraphQLInt, resolve=lambda *_: -1, extensions=batched_by(doubles))},
+    )
+    numbers = GraphQLField(GraphQLList(number), resolve=lambda *_: [1, 2])
+    schema = GraphQLSchema(GraphQLObjectType("Query", {"numbers": numbers}))
+    result: Any = compile_operation(schema, parse("{ numbers { double } }")).execute()
+    assert result == ExecutionResult({"numbers": [{"double": 2}, {"double": 4}]}, None)
