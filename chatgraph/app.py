@@ -54,7 +54,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
     """Join everything into one ASGI application. Raises `ValueError` for settings that are no good."""
     logs.configure(settings.log_format)
     chat = create_chat(settings, hasher)
-    graph = Graph(settings.introspection)
+    graph = Graph(settings.introspection, settings.compiled_execution)
     live = Live(chat, graph)
 
     @asynccontextmanager

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         description="Who may make an account: `open`, with an `invite` to a house, or `closed`: `chatgraph user create` alone.",
     )
     rate_limits: bool = Field(True, description="`off` counts no attempts; for tests and benchmarks.")
+    compiled_execution: bool = Field(
+        True, description="`off` has graphql-core execute what is asked: the same answers, later."
+    )
     introspection: bool = Field(True, description="`off` hides the schema and GraphiQL.")
     allowed_origins: Words = Field(
         (), description="Other origins whose pages may call this server; `*` for all."

@@ -35,11 +35,14 @@ class Operation:
     *fallbacks* counts the executions that graphql-core did instead, by reason.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: Document, compiled: bool = True) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, parts: Document, compiled: bool = True
+    ) -> None:
         self.schema = schema
         self.document = document
-        self.kind: OperationType = document.operation.operation
-        self._plan = Plan(schema, document)
+        self.kind: OperationType = parts.operation.operation
+        self._parts = parts
+        self._plan = Plan(schema, parts)
         if not compiled:
             self._plan.unfit = "compilation is off"
         self.fallbacks = self._plan.fallbacks
@@ -72,7 +75,7 @@ class Operation:
 
     def coerce(self, variables: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Coerce variables, for executions that have them in common; or give their errors."""
-        definitions = self.document.operation.variable_definitions
+        definitions = self._parts.operation.variable_definitions
         if not definitions:
             return VariableValues({}, {})
         return get_variable_values(self.schema, definitions, dict(variables or {}), max_errors=MOST_ERRORS)
@@ -95,7 +98,7 @@ class Operation:
         return cast("ExecutionResult | Awaitable[ExecutionResult]", executor.execute_operation())
 
     def _executor(self, context: Any, variables: VariableValues, root: Any) -> Executor:
-        operation, fragment_definitions, fragments = self.document
+        operation, fragment_definitions, fragments = self._parts
         return self._executor_class(
             self.schema,
             fragment_definitions,
@@ -127,7 +130,7 @@ def compile_operation(
         if isinstance(definition, FragmentDefinitionNode)
     }
     fragments = {name: FragmentDetails(one, _signatures(schema, one)) for name, one in definitions.items()}
-    return Operation(schema, Document(operation, definitions, fragments), compiled)
+    return Operation(schema, document, Document(operation, definitions, fragments), compiled)
 
 
 def _signatures(schema: GraphQLSchema, fragment: FragmentDefinitionNode) -> dict[str, Any] | None:

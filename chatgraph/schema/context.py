@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 import strawberry
-from graphql import DocumentNode
 
 from chatgraph.chat import Visit
 from chatgraph.operations.work import Operation, Steps
@@ -18,9 +17,8 @@ Result = TypeVar("Result")
 class Context:
     """A visit and the loaders that read within it; after a write, everything is read afresh."""
 
-    def __init__(self, visit: Visit, document: DocumentNode) -> None:
+    def __init__(self, visit: Visit) -> None:
         self.visit = visit
-        self.document = document
         self.ask = visit.ask
         self.load = Loaders(visit)
 

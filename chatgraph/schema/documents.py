@@ -8,6 +8,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from chatgraph.executor import Operation
 from chatgraph.schema.limits import BOUNDS, Weighed, weigh
 from chatgraph.schema.mutations import CREDENTIAL_MUTATIONS
 
@@ -16,11 +17,16 @@ LEAST = 40
 
 
 class Prepared(NamedTuple):
-    """A document that may be executed, or the *errors* for which it may not."""
+    """
+    A document that may be executed, or the *errors* for which it may not.
+
+    *operations* are those of its operations that were executed, by the name they were asked by.
+    """
 
     document: DocumentNode | None
     weighed: Weighed | None
     errors: list[GraphQLError]
+    operations: dict[str | None, Operation]
 
 
 class Documents:
@@ -55,7 +61,7 @@ class Documents:
             document = parse(text, max_tokens=BOUNDS.tokens)
         except GraphQLError as error:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-            return Prepared(None, None, [error.with_traceback(None)])
+            return Prepared(None, None, [error.with_traceback(None)], {})
         weighed = weigh(self._schema, document, credentials=CREDENTIAL_MUTATIONS)
         errors = list(weighed.errors) or validate(
             self._schema,
@@ -67,5 +73,5 @@ class Documents:
         for error in errors:
             error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
         if errors:
-            return Prepared(None, None, errors[: BOUNDS.errors_told])
-        return Prepared(document, weighed, [])
+            return Prepared(None, None, errors[: BOUNDS.errors_told], {})
+        return Prepared(document, weighed, [], {})

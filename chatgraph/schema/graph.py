@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
-from graphql.utilities import get_operation_ast
+from graphql import ExecutionResult, GraphQLError, OperationType
 
 from chatgraph.chat import Visit
 from chatgraph.errors import ChatError, Invalid, Unavailable
+from chatgraph.executor import Operation, compile_operation
 from chatgraph.schema.context import Context
 from chatgraph.schema.documents import Documents
 from chatgraph.schema.limits import BOUNDS
@@ -54,32 +54,41 @@ class WrongMethod(Exception):
 
 
 class Graph:
-    """The schema with its prepared documents. *introspection* False hides the schema."""
+    """
+    The schema with its prepared documents. *introspection* False hides the schema.
 
-    def __init__(self, introspection: bool = True) -> None:
+    *compiled* False has them executed by graphql-core, which takes longer.
+    """
+
+    def __init__(self, introspection: bool = True, compiled: bool = True) -> None:
         self.introspection = introspection
+        self.compiled = compiled
         self._documents = Documents(SCHEMA._schema, introspection)
 
-    def prepare(self, question: Question) -> DocumentNode | Answer:
-        """Give the document of a question that may be executed, or the answer that refuses it."""
+    def prepare(self, question: Question) -> Operation | Answer:
+        """Give the operation of a question that may be executed, or the answer that refuses it."""
         prepared = self._documents.prepare(question.query)
         if prepared.document is None or prepared.weighed is None:
             return _refuse(*prepared.errors)
-        if _operation(prepared.document, question) is None:
-            return _refuse(_unnamed(question))
+        operation = prepared.operations.get(question.operation_name)
+        if operation is None:
+            try:
+                operation = compile_operation(
+                    SCHEMA._schema, prepared.document, question.operation_name, self.compiled
+                )
+            except LookupError:
+                return _refuse(_unnamed(question))
+            prepared.operations[question.operation_name] = operation
         if prepared.weighed.varies and (
             refusal := prepared.weighed.refusal(question.operation_name, question.variables)
         ):
             return _refuse(refusal)
-        return prepared.document
+        return operation
 
     def subscribes(self, question: Question) -> bool:
         """Tell whether a question is a subscription that may be begun."""
-        document = self.prepare(question)
-        if isinstance(document, Answer):
-            return False
-        operation = _operation(document, question)
-        return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+        operation = self.prepare(question)
+        return isinstance(operation, Operation) and operation.kind is OperationType.SUBSCRIPTION
 
     async def ask(self, visit: Visit, question: Question, *, only_queries: bool = False) -> Answer:
         """
@@ -87,28 +96,22 @@ class Graph:
 
         Raises `WrongMethod` alone: for a mutation, where *only_queries*.
         """
-        document = self.prepare(question)
-        if isinstance(document, Answer):
-            return document
-        operation = _operation(document, question)
-        kind = OperationType.QUERY if operation is None else operation.operation
-        if kind is OperationType.SUBSCRIPTION:
+        operation = self.prepare(question)
+        if isinstance(operation, Answer):
+            return operation
+        if operation.kind is OperationType.SUBSCRIPTION:
             return _refuse(
                 _wrap(
                     Invalid("A subscription is asked over a socket, or accepts text/event-stream.", "query")
                 )
             )
-        if only_queries and kind is not OperationType.QUERY:
+        if only_queries and operation.kind is not OperationType.QUERY:
             raise WrongMethod
-        context = Context(visit, document)
         try:
             async with asyncio.timeout(SECONDS):
-                result = await SCHEMA.execute(
-                    question.query,
-                    variable_values=dict(question.variables or {}),
-                    context_value=context,
-                    operation_name=question.operation_name,
-                )
+                result = operation.execute(Context(visit), question.variables)
+                if not isinstance(result, ExecutionResult):
+                    result = await result
         except TimeoutError:
             return _refuse(
                 _wrap(Unavailable(f"This took longer than {SECONDS} s; it may still have been done."))
@@ -118,10 +121,6 @@ class Graph:
         if never_began:
             return Answer(None, errors[: BOUNDS.errors_told], refused=True)
         return Answer(result.data, errors)
-
-
-def _operation(document: DocumentNode, question: Question) -> OperationDefinitionNode | None:
-    return get_operation_ast(document, question.operation_name)
 
 
 def _unnamed(question: Question) -> GraphQLError:

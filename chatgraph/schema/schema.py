@@ -1,9 +1,7 @@
 """The schema: everything that `schema.graphql` prints."""
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, Undefined
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionContext
+from graphql import GraphQLSchema, Undefined
 
 from chatgraph.schema.mutations import Mutation
 from chatgraph.schema.query import Query
@@ -24,29 +22,7 @@ from chatgraph.schema.types import (
 from chatgraph.schema.types.events import EVENTS, Resync
 from chatgraph.schema.types.whispers import VIEWER_EVENTS, NewTalks
 
-
-class Prepared(SchemaExtension):
-    """Takes the document that was parsed and validated before (`schema.documents`), instead of doing it again."""
-
-    def on_parse(self):
-        self.execution_context.graphql_document = self.execution_context.context.document
-        yield
-
-    def on_validate(self):
-        self.execution_context.pre_execution_errors = []
-        yield
-
-
-class Schema(strawberry.Schema):
-    """A Strawberry schema that leaves the telling of errors to `schema.masking`, which logs the unexpected ones alone."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        pass
-
-
-SCHEMA = Schema(
+SCHEMA = strawberry.Schema(
     Query,
     Mutation,
     Subscription,
@@ -67,7 +43,6 @@ SCHEMA = Schema(
         NewTalks,
     ],
     config=CONFIG,
-    extensions=[Prepared],
 )
 
 

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import DocumentNode, FieldNode, VariableNode, Visitor, visit
+from graphql import FieldNode, VariableNode, Visitor, visit
 
+from chatgraph.executor import Operation
 from chatgraph.schema.graph import Question
 from chatgraph.schema.subscription import Murmur, Source
 
@@ -15,16 +16,16 @@ VIEWERS_OWN = frozenset({
 
 
 class Subscribed(NamedTuple):
-    """An operation that was begun: its document, and the *source* that its root field gave."""
+    """An operation that was begun, and the *source* that its root field gave."""
 
     question: Question
-    document: DocumentNode
+    operation: Operation
     source: Source | Murmur
 
     def shared_by(self, user_id: int) -> tuple[Any, ...]:
         """Name the group of listeners for whom an event is written once, *user_id* being one of them."""
         seen = _Seen()
-        visit(self.document, seen)
+        visit(self.operation.document, seen)
         question = self.question
         # A position that is used for nothing else doesn't change what is told, nor does what isn't used at all.
         positions = {name for name in seen.positions if seen.variables.count(name) == 1}

@@ -1,19 +1,14 @@
 """What all who listen share: how a subscription begins, how an event is written out, and when all of it ends."""
 
 import asyncio
+import inspect
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import orjson
-from graphql import DocumentNode, GraphQLError
-from graphql.execution import (
-    ExecutionResult,
-    Executor,
-    create_source_event_stream,
-    execute_subscription_event,
-)
+from graphql import ExecutionResult
 
 from chatgraph.chat import Chat, Visit
 from chatgraph.schema.context import Context
@@ -23,7 +18,6 @@ from chatgraph.schema.live.feeds import Feed
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
-from chatgraph.schema.schema import SCHEMA
 from chatgraph.viewer import Viewer
 
 MOST_BYTES = 1024 * 1024
@@ -93,29 +87,29 @@ class Live:
 
     async def begin(self, visit: Visit, question: Question) -> Subscribed | Answer:
         """Begin a subscription for the visit's viewer, or give the answer that refuses it."""
-        prepared = self.graph.prepare(question)
-        if isinstance(prepared, Answer):
-            return prepared
-        made = _executor(visit, question, prepared)
-        if not isinstance(made, Executor):
-            return Answer(None, [tell(error) for error in made], refused=True)
-        begun = create_source_event_stream(made)
-        source: Any = await begun if made.is_awaitable(begun) else begun
+        operation = self.graph.prepare(question)
+        if isinstance(operation, Answer):
+            return operation
+        source = operation.subscribe(Context(visit), question.variables)
+        if inspect.isawaitable(source):
+            source = await source
         if isinstance(source, ExecutionResult):
             return Answer(None, [tell(error) for error in source.errors or ()], refused=True)
-        return Subscribed(question, prepared, source)
+        return Subscribed(question, operation, source)
 
     async def write(
         self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
     ) -> list[Written]:
         """Write events out as the visit's viewer sees them, each at its seq: all, or the first that fill `MOST_BYTES`."""
-        executor = _executor(visit, subscribed.question, subscribed.document)
-        if not events or not isinstance(executor, Executor):
+        operation = subscribed.operation
+        variables = operation.coerce(subscribed.question.variables)
+        if not events or isinstance(variables, list):
             return []
+        context = Context(visit)
 
         async def one(event: object) -> ExecutionResult:
-            result: Any = execute_subscription_event(executor.build_per_event_executor(event))
-            return await result if executor.is_awaitable(result) else result
+            result = operation.execute_coerced(context, variables, event)
+            return result if isinstance(result, ExecutionResult) else await result
 
         written: list[Written] = []
         while len(written) < len(events) and sum(len(one.payload) for one in written) < MOST_BYTES:
@@ -130,14 +124,3 @@ def _body(result: ExecutionResult) -> bytes:
     if result.errors:
         body = {"errors": [tell(error) for error in result.errors], **body}
     return orjson.dumps(body)
-
-
-def _executor(visit: Visit, question: Question, document: DocumentNode) -> Executor | list[GraphQLError]:
-    """Make what executes one document for one visit, or the errors of its variables."""
-    return Executor.build(
-        SCHEMA._schema,
-        document,
-        context_value=Context(visit, document),
-        raw_variable_values=dict(question.variables or {}),
-        operation_name=question.operation_name,
-    )
