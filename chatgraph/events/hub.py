@@ -7,7 +7,7 @@ more, so that it may come twice, late or from another machine.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chatgraph.events.kinds import Kind
 from chatgraph.events.whispers import AboutUser, Whispers
@@ -27,18 +27,28 @@ class Telling(NamedTuple):
     subject_id: int
 
 
-class Ear(NamedTuple):
-    """
-    Somebody who listens to a house.
-
-    *doubt* is called at the moment at which their right to listen may have ended: from then on they are told nothing
-    until it was asked again.
-    """
+class Ear(Protocol):
+    """Somebody who listens to a house."""
 
     house_id: int
-    user_id: int
-    session_id: int | None
-    doubt: Callable[[], None]
+
+    @property
+    def user_id(self) -> int:
+        """Who listens."""
+        ...
+
+    @property
+    def session_id(self) -> int | None:
+        """The session in which they do."""
+        ...
+
+    def doubt(self) -> None:
+        """
+        Tell them nothing until their right to listen was asked again.
+
+        Called at the moment at which it may have ended.
+        """
+        ...
 
 
 class Hub:

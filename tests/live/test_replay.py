@@ -99,9 +99,10 @@ async def listen(live: Live, world: World, after: str, told: list[dict[str, Any]
         assert "errors" not in body, body
         told.append(body["data"]["told"])
 
-    listener = listen_in_process(live, world.listens, begun, Slow(send))
+    sink = Slow(send)
+    listener = listen_in_process(live, world.listens, begun, sink)
     assert isinstance(listener, Told)
-    return listener
+    return listener, sink
 
 
 # Who owns the house acts the most: they may the most.
@@ -131,8 +132,8 @@ async def test_a_state_with_the_events_after_its_cursor_is_the_state_read_afresh
     state = await read_state(live, world)
     await world.play(between)
     told: list[dict[str, Any]] = []
-    listener = await listen(live, world, state.cursor, told)
-    running = asyncio.create_task(listener.run())
+    listener, sink = await listen(live, world, state.cursor, told)
+    running = asyncio.create_task(sink.follow(listener.go_on))
     await world.play(during)
     fresh = await read_state(live, world)
     journal = await read_journal(server.chat, world.place.house, seq_of(state.cursor))

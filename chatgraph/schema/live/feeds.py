@@ -109,8 +109,7 @@ class Feed:
             for follower in list(self.followers):
                 follower.fall_back()
             return False
-        for happening in stretch.happenings:
-            self._cast_doubt(happening)
+        self._cast_doubt(stretch.happenings)
         if told.events:
             batch = Batch(told.events)
             for follower in list(self.followers):
@@ -118,9 +117,11 @@ class Feed:
         self.seq = max(self.seq, told.seq)
         return self.seq < stretch.head
 
-    def _cast_doubt(self, happening: Happening) -> None:
+    def _cast_doubt(self, happenings: list[Happening]) -> None:
         """Whoever may lose the right to listen by this is told nothing before it was asked, wherever it was done."""
-        for follower in self.followers:
-            is_subject = follower.viewer.user_id == happening.subject_id
-            if happening.kind in ENDS_FOR_ANYBODY or (happening.kind in ENDS_FOR_SUBJECT and is_subject):
-                follower.doubt()
+        for_anybody = any(one.kind in ENDS_FOR_ANYBODY for one in happenings)
+        subjects = {one.subject_id for one in happenings if one.kind in ENDS_FOR_SUBJECT}
+        if for_anybody or subjects:
+            for follower in self.followers:
+                if for_anybody or follower.viewer.user_id in subjects:
+                    follower.doubt()

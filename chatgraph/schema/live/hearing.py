@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any
 
 from chatgraph.errors import Unavailable
-from chatgraph.events.hub import Ear, Telling
+from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Kind
 from chatgraph.schema.live.batches import Sink
 from chatgraph.schema.live.operations import Subscribed
@@ -30,17 +30,21 @@ class Hearer:
         self.viewer = viewer
         self._live, self._subscribed, self._sink, self._murmur = live, subscribed, sink, murmur
         self._queue: deque[Any] = deque(murmur.first, MOST_WAITING)
-        self._ear = Ear(murmur.house_id, viewer.known(), viewer.session_id, self.doubt)
+        self.house_id, self.user_id, self.session_id = murmur.house_id, viewer.known(), viewer.session_id
         self._houses: set[int] = set()
         self._doubted = True
         self._woken = asyncio.Event()
         self._woken.set()
         self._stopped = False
 
-    async def run(self) -> None:
-        """Tell what is whispered until `stop`. Raises `ChatError` when the right to hear has ended."""
+    async def go_on(self) -> bool:
+        """
+        Tell what is whispered until `stop`, and give that this is the end: False.
+
+        Raises `ChatError` when the right to hear has ended.
+        """
         hub = self._live.chat.hub
-        hub.listen(self._ear)
+        hub.listen(self)
         self._live.listeners.add(self)
         for topic in self._murmur.topics:
             hub.whispers.hear(topic, self.take)
@@ -57,7 +61,8 @@ class Hearer:
             for house_id in list(self._houses):
                 self._hush_talks(house_id)
             self._live.listeners.discard(self)
-            hub.leave(self._ear)
+            hub.leave(self)
+        return False
 
     def stop(self) -> None:
         """Tell nothing more."""

@@ -1,15 +1,14 @@
 """Listeners: one subscription each, from where it begins until the right to listen ends."""
 
 import asyncio
-from collections import deque
 
 from chatgraph.chat import Visit
 from chatgraph.errors import ChatError, Forbidden, NotFound, Unavailable
-from chatgraph.events.hub import Ear
 from chatgraph.models import Happening
 from chatgraph.operations.events import find_ending, follow, read_on
-from chatgraph.schema.live.batches import Batch, Sink, Told, Written
+from chatgraph.schema.live.batches import Batch, Sink, Told, Written, split
 from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
+from chatgraph.schema.live.groups import PAGE, Group, Stretch
 from chatgraph.schema.live.hearing import Hearer
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import MOST_BYTES, Live
@@ -18,58 +17,69 @@ from chatgraph.schema.types.events import ResyncReason, dress_event, dress_resyn
 from chatgraph.viewer import Viewer
 
 MOST_WAITING = 256
+BATCH_BYTES = 16 * 1024
 
 
 def listen(live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink) -> "Listener | Hearer":
-    """Make what tells a viewer, into *sink*, what they subscribed to; it does so once it `run`s."""
+    """Make what tells a viewer, into *sink*, what they subscribed to; it does so once it is let `go_on`."""
     source = subscribed.source
     if isinstance(source, Murmur):
         return Hearer(live, viewer, subscribed, sink, source)
-    return Listener(live, viewer, subscribed, sink, source)
+    return Listener(live, viewer, live.group(subscribed, viewer.known()), sink, source)
 
 
 class Listener:
     """
     One subscription of one connection.
 
-    It is told from the journal until it has caught up, and by a feed from then on. One that doesn't keep up with its
-    feed leaves it, and reads from the journal again at its own pace: nothing is missed, nobody waits.
+    It is told from the journal until it has caught up, and by a feed from then on: then it rests, and there is no task
+    for it until there is something to wait for. One that doesn't keep up with its feed leaves it, and reads from the
+    journal again at its own pace: nothing is missed, nobody waits.
     """
 
-    def __init__(
-        self, live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink, source: Source
-    ) -> None:
-        self.viewer = viewer
+    __slots__ = (
+        "_busy", "_bytes", "_doubts", "_ending", "_feed", "_group", "_live", "_queue", "_resync", "_room_id", "_seq",
+        "_sink", "_stopped", "_sure", "doubted", "house_id", "viewer",
+    )  # fmt: skip
+
+    def __init__(self, live: Live, viewer: Viewer, group: Group, sink: Sink, source: Source) -> None:
+        self.viewer, self.house_id = viewer, source.house_id
         self.doubted = True  # something may have happened since the right was asked
         self._doubts = 0
-        self._live, self._subscribed, self._sink = live, subscribed, sink
-        self._source = source
-        self._seq = source.seq
-        self._resync = source.resync
+        self._live, self._group, self._sink = live, group, sink
+        self._room_id, self._seq, self._resync = source.room_id, source.seq, source.resync
         self._sure: int | None = None
         """How far the journal had come when the viewer last had the right to listen."""
         self._ending: Written | None = None
-        self._group = subscribed.shared_by(viewer.known())
-        self._ear = Ear(self._source.house_id, viewer.known(), viewer.session_id, self.doubt)
         self._feed: Feed | None = None
-        self._queue: deque[Written] = deque()
+        self._queue: list[Written] = []
         self._bytes = 0
-        self._busy = False
-        self._woken = asyncio.Event()
+        self._busy = True  # until it rests for the first time
         self._stopped = False
 
-    async def run(self) -> None:
+    @property
+    def user_id(self) -> int:
+        """Who listens."""
+        return self.viewer.known()
+
+    @property
+    def session_id(self) -> int | None:
+        """The session in which they do."""
+        return self.viewer.session_id
+
+    async def go_on(self) -> bool:
         """
-        Tell what happens until `stop`.
+        Tell what there is to tell. True: it rests, and wakes its sink when there is more; False: it was stopped.
 
         Raises `ChatError` when the right to listen has ended, and tells before how, where the viewer may know.
         """
         self._live.listeners.add(self)
-        self._live.chat.hub.listen(self._ear)
+        self._live.chat.hub.listen(self)
+        rests = False
         try:
-            while not (self._stopped or self._live.stopping):
+            while not (rests or self._stopped or self._live.stopping):
                 try:
-                    await self._go_on()
+                    rests = await self._step()
                 except Unavailable:
                     self._leave_feed()  # what is told next is read from the journal
                     await asyncio.sleep(AGAIN_SECONDS)
@@ -78,94 +88,127 @@ class Listener:
                         await self._sink.send(self._ending.payload)
                     raise
         finally:
-            self._leave_feed()
-            self._live.chat.hub.leave(self._ear)
-            self._live.listeners.discard(self)
+            self._busy = False
+            if not rests:
+                self._end()
+        return rests
 
     def stop(self) -> None:
         """Tell nothing more."""
         self._stopped = True
-        self._woken.set()
+        if not self._busy:
+            self._end()
+            self._sink.wake()
 
     def doubt(self) -> None:
         """Tell nothing more before the right to listen was asked again."""
         self.doubted = True
         self._doubts += 1
-        self._woken.set()
+        self._group.forget()
+        self._wake()
 
     def offer(self, batch: Batch) -> None:
         """Take what the feed tells: send it at once, or keep it; more than may wait makes the listener leave it."""
-        batch = batch.after(self._seq)
-        if not batch.events:
-            return
-        at_once = not (self._queue or self._busy or self.doubted or self._stopped)
-        if at_once and self._sink.send_now(batch):
-            self._seq = batch.events[-1].seq
+        if batch.first <= self._seq:
+            later = batch.after(self._seq)
+            if later is None:
+                return
+            batch = later
+        if not (self._busy or self._queue or self.doubted or self._stopped) and self._sink.send_now(batch):
+            self._seq = batch.last
             return
         self._queue += batch.events
         self._bytes += sum(len(written.payload) for written in batch.events)
         if len(self._queue) > MOST_WAITING or self._bytes > MOST_BYTES:
             self._leave_feed()
-        self._woken.set()
+        self._wake()
 
     def fall_back(self) -> None:
         """Leave the feed and read the journal from what was told last."""
         self._leave_feed()
-        self._woken.set()
+        self._wake()
 
-    async def _go_on(self) -> None:
+    def _wake(self) -> None:
+        if not (self._busy or self._stopped):
+            self._busy = True
+            self._sink.wake()
+
+    async def _step(self) -> bool:
+        """Do what is next, and give whether there is nothing to do but to wait."""
         if self._resync is not None:
             await self._tell_resync(self._resync)
         elif self._feed is None:
             await self._catch_up()
+        elif self.doubted or self._queue:
+            await self._drain()
         else:
-            await self._woken.wait()
-            self._woken.clear()
-            self._busy = True
-            try:
-                await self._drain()
-            finally:
-                self._busy = False
+            return True
+        return False
 
     async def _catch_up(self) -> None:
         """Tell what the journal has next, or join the feed where nothing is left that it won't tell."""
-        feeds, group = self._live.feeds, self._group
-        feed = feeds.get(group)
+        stretch = self._group.recall(self._seq)
+        if stretch is None:
+            async with self._group.turn:
+                stretch = self._group.recall(self._seq) or await self._read()
+        if stretch is not None:
+            for batch in stretch.batches:
+                await self._tell(batch)
+            self._seq = max(self._seq, stretch.seq)
+
+    async def _read(self) -> Stretch | None:
+        """Read on in the journal; None: the listener has joined the feed, or has a resync to tell."""
+        feeds, key = self._live.feeds, self._group.key
+        feed = feeds.get(key)
         if feed is None or feed.seq > self._seq:
-            source = self._source
             async with self._live.chat.visit(self.viewer) as visit:
+                most = PAGE - self._seq % PAGE
                 try:
-                    stretch = await visit.ask(read_on, source.house_id, source.room_id, self._seq)
+                    read = await visit.ask(read_on, self.house_id, self._room_id, self._seq, most)
                 except (NotFound, Forbidden):
                     await self._write_ending(visit)
                     raise
-                self._sure = stretch.head
-                told = await self._write(visit, stretch.happenings)
-            if not stretch.whole:
-                self._seq, self._resync = stretch.head, ResyncReason.EXPIRED
-                return
-            for written in told.events:
-                await self._tell(written)
-            self._seq = max(self._seq, told.seq)
-            if self._seq < stretch.head or group in feeds:
-                return
-            feed = feeds[group] = Feed(
-                self._live.chat, source.house_id, source.room_id, self._seq, self._write
-            )
+                self._sure = read.head
+                told = await self._write(visit, read.happenings)
+            if not read.whole:
+                self._seq, self._resync = read.head, ResyncReason.EXPIRED
+                return None
+            if told.seq > self._seq:
+                stretch = Stretch(split(told.events, BATCH_BYTES), told.seq)
+                self._group.keep(self._seq, stretch)
+                return stretch
+            feed = feeds.get(key)
+            if feed is not None and feed.seq > self._seq:
+                return None
+            if feed is None:
+                feed = feeds[key] = Feed(
+                    self._live.chat, self.house_id, self._room_id, self._seq, self._write
+                )
         self._feed = feed
         feed.join(self)
-        self._woken.set()
+        return None
 
     async def _drain(self) -> None:
         await self._ask_right()
-        while self._queue and not self._stopped:
-            written = self._queue.popleft()
-            self._bytes -= len(written.payload)
-            await self._tell(written)
+        if self._queue and not self._stopped:
+            batch = split(self._queue, BATCH_BYTES)[0]
+            del self._queue[: len(batch.events)]
+            self._bytes -= sum(len(written.payload) for written in batch.events)
+            await self._tell(batch)
 
-    async def _tell(self, written: Written) -> None:
+    async def _tell(self, batch: Batch) -> None:
+        """Tell what of a batch is new: at once where that is possible, else event by event."""
         await self._ask_right()
-        if written.seq > self._seq and not self._stopped:
+        later = batch.after(self._seq)
+        if later is None or self._stopped:
+            return
+        if self._sink.send_now(later):
+            self._seq = later.last
+            return
+        for written in later.events:
+            await self._ask_right()
+            if self._stopped:
+                return
             await self._sink.send(written.payload)
             self._seq = written.seq
 
@@ -175,7 +218,7 @@ class Listener:
             doubts = self._doubts
             async with self._live.chat.visit(self.viewer) as visit:
                 try:
-                    house = await visit.ask(follow, self._source.house_id, self._source.room_id)
+                    house = await visit.ask(follow, self.house_id, self._room_id)
                 except (NotFound, Forbidden):
                     await self._write_ending(visit)
                     raise
@@ -189,33 +232,38 @@ class Listener:
         if self._sure is None:
             return  # they had it when they asked, and nothing was told since
         after = max(self._seq, self._sure)
-        ending = await visit.ask(find_ending, self._source.house_id, self._source.room_id, after)
+        ending = await visit.ask(find_ending, self.house_id, self._room_id, after)
         if ending is not None:
             events = [(ending.seq, dress_event(ending))]
-            [self._ending] = await self._live.write(visit, self._subscribed, events)
+            [self._ending] = await self._live.write(visit, self._group.subscribed, events)
 
     async def _tell_resync(self, reason: ResyncReason) -> None:
         await self._ask_right()
-        event = dress_resync(self._source.house_id, self._seq, reason)
+        event = dress_resync(self.house_id, self._seq, reason)
         async with self._live.chat.visit(self.viewer) as visit:
-            [written] = await self._live.write(visit, self._subscribed, [(self._seq, event)])
+            [written] = await self._live.write(visit, self._group.subscribed, [(self._seq, event)])
         await self._sink.send(written.payload)
         self._resync = None
 
     async def _write(self, visit: Visit, happenings: list[Happening]) -> Told:
-        room_id = self._source.room_id
+        room_id = self._room_id
         wanted = (one for one in happenings if room_id is None or one.room_id == room_id)
         dressed = ((one.seq, dress_event(one)) for one in wanted)
         events = [(seq, event) for seq, event in dressed if event is not None]
-        written = await self._live.write(visit, self._subscribed, events)
+        written = await self._live.write(visit, self._group.subscribed, events)
         last = written if len(written) < len(events) else happenings
         return Told(written, last[-1].seq if last else 0)
 
     def _leave_feed(self) -> None:
         if self._feed is not None:
             self._feed.leave(self)
-            if not self._feed.followers and self._live.feeds.get(self._group) is self._feed:
-                del self._live.feeds[self._group]
+            if not self._feed.followers and self._live.feeds.get(self._group.key) is self._feed:
+                del self._live.feeds[self._group.key]
             self._feed = None
         self._queue.clear()
         self._bytes = 0
+
+    def _end(self) -> None:
+        self._leave_feed()
+        self._live.chat.hub.leave(self)
+        self._live.listeners.discard(self)

@@ -1,8 +1,8 @@
 """`graphql-transport-ws`: queries, mutations and subscriptions over one socket, each by the id its client gave it."""
 
 import asyncio
-from collections import deque
-from contextlib import ExitStack, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,9 +29,12 @@ MOST_MESSAGES, MESSAGES_SECONDS = 120, 60
 class Operation:
     """What runs under an id that the client gave, and where its events go."""
 
-    def __init__(self, name: str, socket: "Socket", *, one_too_many: bool) -> None:
-        self.name, self.one_too_many = name, one_too_many
-        self.head = b'{"id":' + orjson.dumps(name) + b',"type":"next","payload":'
+    __slots__ = ("_socket", "_wire", "head", "listener", "name")
+
+    def __init__(self, name: str, socket: "Socket") -> None:
+        self.name = name
+        self.head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(name)
+        self._wire = socket.wire
         self.listener: Listener | Hearer | None = None
         self._socket = socket
 
@@ -47,8 +50,12 @@ class Operation:
 
     def send_now(self, batch: Batch) -> bool:
         """Send a batch past ASGI, where that is possible."""
-        wire = self._socket.wire
-        return wire is not None and self._socket.runs(self) and wire.write(batch.framed(self.head, frame))
+        return self._wire is not None and self._wire.write(batch.framed(self.head, frame))
+
+    def wake(self) -> None:
+        """Let the listener go on."""
+        if self.listener is not None and self._socket.runs(self):
+            self._socket.carry_on(self, self.listener.go_on(), answers=False)
 
 
 class Socket:
@@ -62,9 +69,10 @@ class Socket:
         self._operations: dict[str, Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.answering: set[asyncio.Task[None]] = set()
-        self._timers: list[asyncio.TimerHandle] = []
-        self._received: deque[float] = deque(maxlen=MOST_MESSAGES)
-        self._counted = ExitStack()
+        # Until the client has said who it is, then until that ends.
+        self._timer: asyncio.TimerHandle | None = None
+        self._received: list[float] = []
+        self._counted = False
         self._closing: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -74,16 +82,13 @@ class Socket:
             await self._websocket.close(4406, f"Only the subprotocol {PROTOCOL} is spoken here.")
             return
         await self._websocket.accept(PROTOCOL)
-        self._later(INIT_SECONDS, Closed(4408, "Connection initialisation timeout"))
+        self._forget_handshake()
+        self._later(INIT_SECONDS, 4408, "Connection initialisation timeout")
         self._live.sockets.add(self)
         try:
             self._close_if_stopping()
-            while True:
-                message = await self._websocket.receive()
-                if message["type"] == "websocket.disconnect":
-                    break
-                if self._closing is None:
-                    await self._handle(message)
+            while await self._handle(await self._websocket.receive()):
+                pass
         except Closed as closed:
             self.close(closed)
         except WebSocketDisconnect:
@@ -108,15 +113,16 @@ class Socket:
             await self._websocket.close(closed.code, closed.reason)
 
     def _stop_listening(self) -> None:
-        for operation in self._operations.values():
-            operation.stop()
+        operations = list(self._operations.values())
         self._operations.clear()  # what hasn't begun to listen yet won't
+        for operation in operations:
+            operation.stop()
 
     async def _end(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._stop_listening()
-        with self._counted:
+        try:
             if self._closing is not None:
                 await self._closing
             if self._tasks:
@@ -124,15 +130,27 @@ class Socket:
                 _, stuck = await asyncio.wait(self._tasks, timeout=10)
                 for task in stuck:
                     task.cancel()
+        finally:
+            if self._counted:
+                self._live.disconnect("socket", self._viewer)
 
-    def _later(self, seconds: float, closed: Closed) -> None:
-        def act() -> None:
-            if closed.code != 4408 or not self._ready:
-                self.close(closed)
+    def _later(self, seconds: float, code: int, reason: str) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(max(0, seconds), self._time_out, code, reason)
 
-        self._timers.append(self._loop.call_later(max(0, seconds), act))
+    def _time_out(self, code: int, reason: str) -> None:
+        self.close(Closed(code, reason))
 
-    async def _handle(self, frame: Any) -> None:
+    async def _handle(self, frame: Any) -> bool:
+        """Do what a frame says, and give whether others may follow."""
+        if frame["type"] == "websocket.disconnect":
+            return False
+        if self._closing is None:
+            await self._obey(frame)
+        return True
+
+    async def _obey(self, frame: Any) -> None:
         self._count()
         message = read_message(frame)
         match message["type"]:
@@ -156,7 +174,9 @@ class Socket:
 
     def _count(self) -> None:
         now = self._loop.time()
-        if len(self._received) == MOST_MESSAGES and now - self._received[0] < MESSAGES_SECONDS:
+        while self._received and now - self._received[0] >= MESSAGES_SECONDS:
+            self._received.pop(0)
+        if len(self._received) == MOST_MESSAGES:
             raise Closed(4429, f"Too many messages: {MOST_MESSAGES} in {MESSAGES_SECONDS} s are allowed.")
         self._received.append(now)
 
@@ -170,12 +190,13 @@ class Socket:
             self._viewer = self._live.chat.recognise(token, viewer.address, viewer.agent)
         if self._viewer.refusal is not None:
             raise Closed(4403, self._viewer.refusal)
+        if self._timer is not None:
+            self._timer.cancel()
         if (expires := self._viewer.expire_time) is not None:
             seconds = (expires - datetime.now(UTC)).total_seconds()
-            self._later(
-                seconds, Closed(4403, "The access token has expired; connect again with a fresh one.")
-            )
-        if not self._counted.enter_context(self._live.connected("socket", self._viewer, MOST_SOCKETS)):
+            self._later(seconds, 4403, "The access token has expired; connect again with a fresh one.")
+        self._counted = True
+        if not self._live.connect("socket", self._viewer, MOST_SOCKETS):
             whose = "address without a token" if self._viewer.user_id is None else "user"
             raise Closed(4429, f"Too many sockets: {MOST_SOCKETS} of one {whose} are allowed.")
         self._ready = True
@@ -194,10 +215,21 @@ class Socket:
         except BadRequest as error:
             raise Closed(4400, f"Invalid message: {error.message}") from None
         one_too_many = len(self._operations) >= MOST_OPERATIONS
-        operation = self._operations[name] = Operation(name, self, one_too_many=one_too_many)
-        task = asyncio.create_task(self._operate(operation, question))
+        operation = self._operations[name] = Operation(name, self)
+        self.carry_on(operation, self._refuse() if one_too_many else self._operate(operation, question))
+
+    def carry_on(
+        self, operation: Operation, work: Coroutine[Any, Any, bool], *, answers: bool = True
+    ) -> None:
+        """
+        Do what an operation has to do, in a task. It has ended then, unless that gives that it rests.
+
+        Whatever goes wrong with it is told under its id, and leaves the others alone.
+        """
+        task = asyncio.create_task(self._carry_on(operation, work))
         self._tasks.add(task)
-        self.answering.add(task)
+        if answers:
+            self.answering.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -209,21 +241,11 @@ class Socket:
         if self._live.stopping:
             self.stop()
 
-    async def _operate(self, operation: Operation, question: Question) -> None:
-        """Answer one operation; whatever goes wrong with it is told under its id, and leaves the others alone."""
+    async def _carry_on(self, operation: Operation, work: Coroutine[Any, Any, bool]) -> None:
+        rests = False
         try:
-            if operation.one_too_many:
-                raise Invalid(f"At most {MOST_OPERATIONS} operations run on one socket at a time.", "id")
-            await self._live.chat.rates.spend_query(self._viewer)
-            if self._live.graph.subscribes(question):
-                await self._listen(operation, question)
-            else:
-                async with self._live.chat.visit(self._viewer) as visit:
-                    answer = await self._live.graph.ask(visit, question)
-                if answer.refused:
-                    return await self._end_operation(operation, "error", answer.errors)
-                await operation.send(orjson.dumps(answer.body()))
-            if not (self._live.stopping and operation.listener):
+            rests = await work
+            if not (rests or (self._live.stopping and operation.listener)):
                 await self._end_operation(operation, "complete")
         except Unauthenticated as error:
             self.close(Closed(4401, error.message))
@@ -233,21 +255,34 @@ class Socket:
         except (RuntimeError, WebSocketDisconnect):
             pass  # the client is gone
         finally:
-            if self.runs(operation):
+            if not rests and self.runs(operation):
                 del self._operations[operation.name]
-        return None
 
-    async def _listen(self, operation: Operation, question: Question) -> None:
+    async def _refuse(self) -> bool:
+        raise Invalid(f"At most {MOST_OPERATIONS} operations run on one socket at a time.", "id")
+
+    async def _operate(self, operation: Operation, question: Question) -> bool:
+        await self._live.chat.rates.spend_query(self._viewer)
+        if self._live.graph.subscribes(question):
+            return await self._listen(operation, question)
+        async with self._live.chat.visit(self._viewer) as visit:
+            answer = await self._live.graph.ask(visit, question)
+        if answer.refused:
+            await self._end_operation(operation, "error", answer.errors)
+        else:
+            await operation.send(orjson.dumps(answer.body()))
+        return False
+
+    async def _listen(self, operation: Operation, question: Question) -> bool:
         async with self._live.chat.visit(self._viewer) as visit:
             begun = await self._live.begin(visit, question)
         if isinstance(begun, Answer):
-            return await self._end_operation(operation, "error", begun.errors)
+            await self._end_operation(operation, "error", begun.errors)
+            return False
         listener = operation.listener = listen(self._live, self._viewer, begun, operation)
         if (task := asyncio.current_task()) is not None:
             self.answering.discard(task)
-        if self.runs(operation):
-            await listener.run()
-        return None
+        return self.runs(operation) and await listener.go_on()
 
     def runs(self, operation: Operation) -> bool:
         """Tell whether an operation goes on, as far as its client is concerned."""
@@ -256,6 +291,12 @@ class Socket:
     async def send_text(self, message: bytes) -> None:
         """Send a message through ASGI."""
         await self._websocket.send_text(message.decode())
+
+    def _forget_handshake(self) -> None:
+        """Let go of what only the handshake needed: sockets stay open for days."""
+        self._websocket.scope["headers"].clear()
+        if self.wire is not None:
+            self.wire.forget_handshake()
 
     async def _end_operation(self, operation: Operation, how: str, errors: list[Any] | None = None) -> None:
         if self.runs(operation):

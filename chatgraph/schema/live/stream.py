@@ -55,24 +55,25 @@ class Stream(Response):
         async def told(payload: bytes) -> None:
             await write(_event(payload))
 
-        listener = listen(self._live, self._viewer, self._subscribed, Slow(told))
+        sink = Slow(told)
+        listener = listen(self._live, self._viewer, self._subscribed, sink)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         with self._live.connected("stream", self._viewer, MOST_STREAMS) as allowed:
             if allowed:
-                await self._tell(listener, receive, write)
+                await self._tell(listener, sink, receive, write)
             else:
                 many = Invalid(f"At most {MOST_STREAMS} streams of one user are open at a time.", "query")
                 await write(_refusal(many))
         await write(b"", more=False)
 
-    async def _tell(self, listener: Listener | Hearer, receive: Receive, write: Write) -> None:
+    async def _tell(self, listener: Listener | Hearer, sink: Slow, receive: Receive, write: Write) -> None:
         beside = [asyncio.create_task(_until_gone(receive, listener)), asyncio.create_task(_keep_up(write))]
         expiry = None
         if (expires := self._viewer.expire_time) is not None:
             beside.append(expiry := asyncio.create_task(_until(expires, listener)))
         try:
             await write(b":\n\n")
-            await listener.run()
+            await sink.follow(listener.go_on)
             if expiry is not None and expiry.done():
                 raise Unauthenticated(
                     "The access token has expired; go on with a fresh one, after the last cursor."

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import orjson
 from graphql import ExecutionResult
@@ -15,6 +16,7 @@ from chatgraph.schema.context import Context
 from chatgraph.schema.graph import Answer, Graph, Question
 from chatgraph.schema.live.batches import Written
 from chatgraph.schema.live.feeds import Feed
+from chatgraph.schema.live.groups import Group
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
@@ -47,30 +49,46 @@ class Live:
         self.feeds: dict[Hashable, Feed] = {}
         self.listeners: set[Stoppable] = set()
         self.sockets: set[Answering] = set()
+        self._groups: WeakValueDictionary[Hashable, Group] = WeakValueDictionary()
         self.stopping = False
         self.pulses = Pulses(chat)
         self._connections: Counter[tuple[str, int | str | None]] = Counter()
 
+    def group(self, subscribed: Subscribed, user_id: int) -> Group:
+        """Give the group of those for whom an event is written once, a user being one of them."""
+        key = subscribed.shared_by(user_id)
+        if (group := self._groups.get(key)) is None:
+            group = self._groups[key] = Group(key, subscribed)
+        return group
+
     @contextmanager
     def connected(self, kind: str, viewer: Viewer, most: int) -> Iterator[bool]:
+        """Count a connection of a viewer as long as it lasts, as `connect` does."""
+        try:
+            yield self.connect(kind, viewer, most)
+        finally:
+            self.disconnect(kind, viewer)
+
+    def connect(self, kind: str, viewer: Viewer, most: int) -> bool:
         """
-        Count a connection of a user as long as it lasts, and give whether it is one of the *most* they may have.
+        Count a connection of a user until `disconnect`, and give whether it is one of the *most* they may have.
 
         Who isn't signed in is counted by their address; one that is left out of the rates has no bound here either.
         """
-        user_id = viewer.user_id
-        key = kind, viewer.address if user_id is None else user_id
+        key = _whose(kind, viewer)
         self._connections[key] += 1
-        if user_id is not None:
-            self.chat.presence.came(user_id)
-        try:
-            yield key[1] is None or self._connections[key] <= most
-        finally:
-            if user_id is not None:
-                self.chat.presence.went(user_id)
-            self._connections[key] -= 1
-            if not self._connections[key]:
-                del self._connections[key]
+        if viewer.user_id is not None:
+            self.chat.presence.came(viewer.user_id)
+        return key[1] is None or self._connections[key] <= most
+
+    def disconnect(self, kind: str, viewer: Viewer) -> None:
+        """Count a connection no more."""
+        key = _whose(kind, viewer)
+        if viewer.user_id is not None:
+            self.chat.presence.went(viewer.user_id)
+        self._connections[key] -= 1
+        if not self._connections[key]:
+            del self._connections[key]
 
     def stop(self) -> None:
         """Tell nobody anything more: streams end without a `complete`, so that their clients connect again."""
@@ -117,6 +135,10 @@ class Live:
             results = await asyncio.gather(*(one(event) for _, event in part))
             written += [Written(seq, _body(result)) for (seq, _), result in zip(part, results, strict=True)]
         return written
+
+
+def _whose(kind: str, viewer: Viewer) -> tuple[str, int | str | None]:
+    return kind, viewer.address if viewer.user_id is None else viewer.user_id
 
 
 def _body(result: ExecutionResult) -> bytes:

@@ -22,8 +22,10 @@ MOST_BUFFERED = 64 * 1024
 class Wire:
     """What can be written to one socket at once."""
 
+    __slots__ = ("_protocol", "_transport")
+
     def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
+        self._protocol, self._transport = protocol, protocol.transport
 
     @classmethod
     def of(cls, send: Any) -> "Wire | None":
@@ -35,14 +37,15 @@ class Wire:
 
     def write(self, frames: bytes) -> bool:
         """Write whole frames. False: the socket is closing or its client doesn't keep up, and nothing was written."""
-        protocol = self._protocol
-        transport = protocol.transport
-        if protocol.close_sent or transport.is_closing() or not protocol.writable.is_set():
-            return False
-        if transport.get_write_buffer_size() + len(frames) > MOST_BUFFERED:
+        transport = self._transport
+        if transport.get_write_buffer_size() + len(frames) > MOST_BUFFERED or transport.is_closing():
             return False
         transport.write(frames)
         return True
+
+    def forget_handshake(self) -> None:
+        """Let go of the request that opened the socket, and of its answer: nobody looks at them again."""
+        self._protocol.request = self._protocol.response = None
 
 
 def frame(text: bytes) -> bytes:
