@@ -87,7 +87,7 @@ async def read_state(live: Live, world: World) -> State:
     return State(answer.data["house"])
 
 
-async def listen(live: Live, world: World, after: str, told: list[dict[str, Any]]) -> Told:
+async def listen(live: Live, world: World, after: str, told: list[dict[str, Any]]) -> tuple[Told, Slow]:
     """Listen in process, as a socket does."""
     question = Question(EVENTS, None, {"id": world.place.house_id, "after": after})
     async with live.chat.visit(world.listens) as visit:

@@ -11,13 +11,14 @@ from chatgraph.chat import Chat
 from chatgraph.models import Rank
 from chatgraph.operations import houses, members, moderation, rooms, talks
 from chatgraph.schema.graph import Question
+from chatgraph.schema.ids import cursor
 from chatgraph.schema.live.operations import VIEWERS_OWN, Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.schema import SCHEMA
 from chatgraph.schema.types.events import EVENTS, dress_event
 from chatgraph.viewer import Viewer
 from tests.conftest import Server
-from tests.live.guests import Guest, Place, make_guests, make_place, read_journal, say
+from tests.live.guests import Guest, Place, make_guests, make_past, make_place, read_journal, say
 from tests.live.listeners import HOUSE, ROOM, Listener, until
 
 OWN = HOUSE.replace("seq content", "seq content viewerCan room { viewerCan house { viewerRole viewerCan } }")
@@ -77,6 +78,22 @@ async def test_an_event_is_written_once_for_all_who_asked_the_same_wherever_they
     await say_and_wait(server, guests[0], place, listeners)
     assert counted.count == 20
     assert all([one.kind for one in listener.told[-20:]] == ["TalkPosted"] * 20 for listener in listeners)
+
+
+async def test_the_past_is_written_once_for_all_who_catch_up_together(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guests, place = await company(server)
+    begun = cursor(f"journal/{place.house}", (await read_journal(server.chat, place.house))[-1].seq + 1)
+    await make_past(server.chat, place, guests[0].viewer, 250)
+    listeners = [Listener(server.url, guest.token, place.house_id, begun) for guest in guests]
+    counted = Counted(server.app.state.live, monkeypatch)
+    await listen_all(server, listeners)
+    last = (await read_journal(server.chat, place.house))[-1].seq
+    await asyncio.gather(*(listener.until_seq(last) for listener in listeners))
+    assert counted.count == 250
+    assert all(listener.in_order and len(listener.told) == 250 for listener in listeners)
+    await asyncio.gather(*(listener.drop() for listener in listeners))
 
 
 async def cursors_of(server: Server, guest: Guest) -> list[str]:

@@ -9,7 +9,7 @@ from chatgraph.schema.live.operations import Subscribed
 
 # Those who catch up go from one multiple of this to the next, so that they meet, and share what was written.
 PAGE = 100  # events
-KEPT_SECONDS, MOST_KEPT = 5, 32
+KEPT_SECONDS, MOST_KEPT = 5, 8
 
 
 class Stretch(NamedTuple):
