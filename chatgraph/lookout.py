@@ -38,6 +38,7 @@ async def _look(database: Database, hub: Hub) -> bool:
     except Unavailable:
         return False
     for house_id, seq in heads.items():
+        hub.rewrites[house_id] += 1  # nobody says what it was
         hub.wake(house_id, seq)
     if ended:
         hub.doubt_sessions(session_ids=ended)

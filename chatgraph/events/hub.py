@@ -5,7 +5,7 @@ It tells nobody what happened: the journal does. A wake-up names a house and how
 more, so that it may come twice, late or from another machine.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
@@ -15,6 +15,8 @@ from chatgraph.events.whispers import AboutUser, Whispers
 # What may take from somebody the right to listen: from the member it happened to, or from anybody.
 ENDS_FOR_SUBJECT = {Kind.MEMBER_LEFT, Kind.USER_BANNED}
 ABOUT_USERS = {Kind.MEMBER_JOINED, Kind.MEMBER_LEFT, Kind.MEMBER_CHANGED, Kind.USER_BANNED}
+# What changes things of which was told before.
+REWRITES = set(Kind) - {Kind.TALK_POSTED, Kind.ROOM_CREATED}
 ENDS_FOR_ANYBODY = {Kind.HOUSE_UPDATED, Kind.HOUSE_DELETED, Kind.ROOM_DELETED}
 
 
@@ -56,6 +58,9 @@ class Hub:
 
     def __init__(self) -> None:
         self.whispers = Whispers()
+        self.rewrites: Counter[int] = (
+            Counter()
+        )  # how often anything of which was told before has changed in a house
         self._followers: defaultdict[int, set[Callable[[int], None]]] = defaultdict(set)
         self._ears: defaultdict[int, set[Ear]] = defaultdict(set)
 
@@ -104,6 +109,7 @@ class Hub:
                 self.doubt(telling.house_id)
             if telling.kind in ABOUT_USERS:
                 self.whispers.whisper(AboutUser(telling.subject_id), telling)
+            self.rewrites[telling.house_id] += telling.kind in REWRITES
             self.wake(telling.house_id, telling.seq)
 
     def doubt(self, house_id: int, user_id: int | None = None) -> None:

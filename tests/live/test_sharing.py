@@ -96,6 +96,21 @@ async def test_the_past_is_written_once_for_all_who_catch_up_together(
     await asyncio.gather(*(listener.drop() for listener in listeners))
 
 
+async def test_who_catches_up_after_a_removal_is_told_the_tombstone(server: Server) -> None:
+    guests, place = await company(server, 2)
+    begun = cursor(f"journal/{place.house}", (await read_journal(server.chat, place.house))[-1].seq + 1)
+    await make_past(server.chat, place, guests[0].viewer, 20)
+    async with Listener(server.url, guests[0].token, place.house_id, begun) as before:
+        posted = (await read_journal(server.chat, place.house))[-1]
+        await before.until_seq(posted.seq)
+        async with server.chat.visit(guests[0].viewer) as visit:
+            await visit.perform(talks.remove_talk, posted.subject_id)
+        async with Listener(server.url, guests[1].token, place.house_id, begun) as after:
+            await after.until_seq(posted.seq)
+    said = [next(one.data["talk"] for one in each.told if one.seq == posted.seq) for each in (before, after)]
+    assert [talk["content"] for talk in said] == ["Hello 20", None]
+
+
 async def cursors_of(server: Server, guest: Guest) -> list[str]:
     """Give the cursors of what happened in the only house until now."""
     async with server.chat.visit(guest.viewer) as visit:

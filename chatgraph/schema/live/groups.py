@@ -13,10 +13,15 @@ KEPT_SECONDS, MOST_KEPT = 5, 8
 
 
 class Stretch(NamedTuple):
-    """What is told after a place in the journal, in batches that a socket takes at once, and the place it comes to."""
+    """
+    What is told after a place in the journal, in batches that a socket takes at once, and the place it comes to.
+
+    It tells things as they were after so many *rewrites* in the house.
+    """
 
     batches: list[Batch]
     seq: int
+    rewrites: int
 
 
 class Group:
@@ -34,14 +39,15 @@ class Group:
         self.turn = asyncio.Lock()
         self._kept: dict[int, Stretch] = {}
 
-    def recall(self, seq: int) -> Stretch | None:
-        """Give the stretch after a place, if it was written a moment ago."""
-        return self._kept.get(seq)
+    def recall(self, seq: int, rewrites: int) -> Stretch | None:
+        """Give the stretch after a place, if it was written a moment ago and nothing in it has changed since."""
+        kept = self._kept.get(seq)
+        return None if kept is None or kept.rewrites != rewrites else kept
 
     def keep(self, seq: int, stretch: Stretch) -> None:
         """Keep the stretch after a place for those who come by in the next seconds."""
-        if stretch.batches and seq not in self._kept:
-            if len(self._kept) == MOST_KEPT:
+        if stretch.batches:
+            if seq not in self._kept and len(self._kept) == MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[seq] = stretch
             asyncio.get_running_loop().call_later(KEPT_SECONDS, self._kept.pop, seq, None)

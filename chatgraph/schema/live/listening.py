@@ -147,20 +147,23 @@ class Listener:
 
     async def _catch_up(self) -> None:
         """Tell what the journal has next, or join the feed where nothing is left that it won't tell."""
-        stretch = self._group.recall(self._seq)
-        if stretch is None:
+        if (stretch := self._recall()) is None:
             async with self._group.turn:
-                stretch = self._group.recall(self._seq) or await self._read()
+                stretch = self._recall() or await self._read()
         if stretch is not None:
             for batch in stretch.batches:
                 await self._tell(batch)
             self._seq = max(self._seq, stretch.seq)
+
+    def _recall(self) -> Stretch | None:
+        return self._group.recall(self._seq, self._live.chat.hub.rewrites[self.house_id])
 
     async def _read(self) -> Stretch | None:
         """Read on in the journal; None: the listener has joined the feed, or has a resync to tell."""
         feeds, key = self._live.feeds, self._group.key
         feed = feeds.get(key)
         if feed is None or feed.seq > self._seq:
+            rewrites = self._live.chat.hub.rewrites[self.house_id]
             async with self._live.chat.visit(self.viewer) as visit:
                 most = PAGE - self._seq % PAGE
                 try:
@@ -174,7 +177,7 @@ class Listener:
                 self._seq, self._resync = read.head, ResyncReason.EXPIRED
                 return None
             if told.seq > self._seq:
-                stretch = Stretch(split(told.events, BATCH_BYTES), told.seq)
+                stretch = Stretch(split(told.events, BATCH_BYTES), told.seq, rewrites)
                 self._group.keep(self._seq, stretch)
                 return stretch
             feed = feeds.get(key)
