@@ -6,6 +6,7 @@ import strawberry
 
 from chatgraph import models
 from chatgraph.schema.context import Info
+from chatgraph.schema.edges import edge
 from chatgraph.schema.types.houses import House
 from chatgraph.schema.types.node import Node, dress, named
 from chatgraph.schema.types.users import User
@@ -26,11 +27,11 @@ class Invite(Node):
     )
     noun: strawberry.Private[models.Invite]
 
-    @strawberry.field(description="The house it leads to.")
+    @strawberry.field(description="The house it leads to.", metadata=edge("house", "noun.house_id"))
     async def house(self, info: Info) -> House:
         return dress(await info.context.load.house.load(self.noun.house_id))
 
-    @strawberry.field(description="Who made it.")
+    @strawberry.field(description="Who made it.", metadata=edge("user", "noun.creator_id"))
     async def creator(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.creator_id))
 
@@ -56,7 +57,7 @@ class InvitePreview:
     expire_time: datetime = strawberry.field(description="When the invite ends.")
     inviter_key: strawberry.Private[int]
 
-    @strawberry.field(description="Who made the invite.")
+    @strawberry.field(description="Who made the invite.", metadata=edge("user", "inviter_key"))
     async def inviter(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.inviter_key))
 

@@ -7,6 +7,7 @@ import strawberry
 from chatgraph import models
 from chatgraph.errors import NotFound
 from chatgraph.schema.context import Info
+from chatgraph.schema.edges import edge
 from chatgraph.schema.enums import JoinRequestState
 from chatgraph.schema.types.houses import House
 from chatgraph.schema.types.node import Node, dress, named
@@ -28,7 +29,7 @@ class JoinRequest(Node):
         except NotFound:
             return None
 
-    @strawberry.field(description="Who asked.")
+    @strawberry.field(description="Who asked.", metadata=edge("user", "noun.user_id"))
     async def user(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.user_id))
 

@@ -7,6 +7,7 @@ import strawberry
 from chatgraph import models
 from chatgraph.operations.rights import may_see_presence, rights_over_member
 from chatgraph.schema.context import Info
+from chatgraph.schema.edges import edge
 from chatgraph.schema.enums import Role, dress_role
 from chatgraph.schema.permissions import Permission, dress_permissions
 from chatgraph.schema.types.houses import House
@@ -23,11 +24,11 @@ class Member(Node):
     )
     noun: strawberry.Private[models.Member]
 
-    @strawberry.field(description="The house.")
+    @strawberry.field(description="The house.", metadata=edge("house", "noun.house_id"))
     async def house(self, info: Info) -> House:
         return dress(await info.context.load.house.load(self.noun.house_id))
 
-    @strawberry.field(description="The user.")
+    @strawberry.field(description="The user.", metadata=edge("user", "noun.user_id"))
     async def user(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.user_id))
 

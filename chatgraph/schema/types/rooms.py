@@ -9,6 +9,7 @@ from chatgraph import models
 from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_in_room
 from chatgraph.schema.context import Info
+from chatgraph.schema.edges import edge
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.loaders import Part
 from chatgraph.schema.pages import After, Before, Connection, First, Last, dress_page, read_window
@@ -56,11 +57,11 @@ class Room(Node):
         given = self.noun.house_id, user_key, read_permission(permission)
         return dress_explanation(await info.context.ask(audit.explain, *given, room_id=self.noun.id))
 
-    @strawberry.field(description="The house it is in.")
+    @strawberry.field(description="The house it is in.", metadata=edge("house", "noun.house_id"))
     async def house(self, info: Info) -> House:
         return dress(await info.context.load.house.load(self.noun.house_id))
 
-    @strawberry.field(description="Who opened it.")
+    @strawberry.field(description="Who opened it.", metadata=edge("user", "noun.creator_id"))
     async def creator(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.creator_id))
 

@@ -8,6 +8,7 @@ from chatgraph import models
 from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_over_talk
 from chatgraph.schema.context import Info
+from chatgraph.schema.edges import edge
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.permissions import (
     Explanation,
@@ -50,11 +51,11 @@ class Talk(Node):
         given = room.house_id, read_id(user_id, "User", "userId"), read_permission(permission)
         return dress_explanation(await info.context.ask(audit.explain, *given, talk_id=self.noun.id))
 
-    @strawberry.field(description="The room it is in.")
+    @strawberry.field(description="The room it is in.", metadata=edge("room", "noun.room_id"))
     async def room(self, info: Info) -> Room:
         return dress(await info.context.load.room.load(self.noun.room_id))
 
-    @strawberry.field(description="Who posted it.")
+    @strawberry.field(description="Who posted it.", metadata=edge("user", "noun.creator_id"))
     async def creator(self, info: Info) -> User:
         return dress(await info.context.load.user.load(self.noun.creator_id))
 
