@@ -77,9 +77,15 @@ class Prepared:
 
 def _process(kind: Any, way: str) -> Process | None:
     """Give how a type's values are bound, or read as a result."""
-    known = kind.dialect_impl(SQLITE)
+    known, is_time = kind.dialect_impl(SQLITE), kind.python_type is datetime
     if way == "result":
-        return known.result_processor(SQLITE, None)
+        return _read_time if is_time else known.result_processor(SQLITE, None)
     process = known.bind_processor(SQLITE)
     # One moment is written several times: all that a request looks at, it looks at then.
-    return lru_cache(256)(process) if process is not None and kind.python_type is datetime else process
+    return lru_cache(256)(process) if process is not None and is_time else process
+
+
+@lru_cache(16_384)
+def _read_time(text: str) -> datetime:
+    """Read a time as SQLAlchemy keeps it in SQLite: in UTC, without saying so. The newest are read again and again."""
+    return datetime.fromisoformat(f"{text}+00:00")

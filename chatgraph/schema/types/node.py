@@ -17,7 +17,7 @@ class Node:
 
 def named(noun: str, database_id: int) -> dict[str, Any]:
     """Give the fields of `Node` for the *noun* with this id."""
-    return {"id": strawberry.ID(global_id(noun, database_id)), "database_id": BigInt(database_id)}
+    return {"id": global_id(noun, database_id), "database_id": database_id}
 
 
 @singledispatch
