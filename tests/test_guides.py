@@ -13,7 +13,7 @@ from chatgraph.cli.serving import SOCKETS
 from chatgraph.models import Rank, Standing
 from chatgraph.operations.rights import Because, Thing, decide
 from chatgraph.operations.rules import RULES, Action
-from chatgraph.schema.live import messages, socket, stream
+from chatgraph.schema.live import answering, messages, socket, stream
 from chatgraph.schema.schema import SCHEMA
 from chatgraph.schema.types.events import ResyncReason
 from chatgraph.settings import Settings
@@ -87,7 +87,7 @@ def test_what_is_named_in_code_is_in_the_schema() -> None:
 
 
 def test_every_code_that_closes_a_socket_is_told() -> None:
-    sources = inspect.getsource(messages) + inspect.getsource(socket)
+    sources = "".join(inspect.getsource(module) for module in (answering, messages, socket))
     closing = set(re.findall(r"\b44\d\d\b", sources))
     assert {"4400", "4401", "4403"} <= closing
     table = LIVE.read_text("utf-8").split("| code |")[1].split("\n\n")[0]
@@ -98,7 +98,7 @@ def test_the_limits_of_live_talks_are_told_as_they_are() -> None:
     text = LIVE.read_text("utf-8")
     assert (socket.MESSAGES_SECONDS, SOCKETS["ws_ping_interval"]) == (60, 20)
     for told in (
-        f"| operations at a time on a socket | {socket.MOST_OPERATIONS} |",
+        f"| operations at a time on a socket | {answering.MOST_OPERATIONS} |",
         f"| sockets of a user | {socket.MOST_SOCKETS} |",
         f"| sockets without a token from an address | {socket.MOST_SOCKETS};",
         f"| messages from a client | {socket.MOST_MESSAGES} a minute",

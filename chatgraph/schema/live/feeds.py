@@ -1,26 +1,23 @@
 """Feeds: a house's journal, read and written out once for a group of listeners who asked the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
 
-from chatgraph.chat import Chat, Visit
+from chatgraph.chat import Chat
 from chatgraph.errors import ChatError, Unavailable
 from chatgraph.events.hub import ENDS_FOR_ANYBODY, ENDS_FOR_SUBJECT
 from chatgraph.models import Happening
 from chatgraph.operations.events import read_on
-from chatgraph.schema.live.batches import Batch, Told
+from chatgraph.schema.live.batches import Batch
+from chatgraph.schema.live.groups import Group
 from chatgraph.viewer import Viewer
 
 # How long whoever can't read waits before trying again.
 AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
-
-
-Write = Callable[[Visit, list[Happening]], Awaitable[Told]]
 
 
 class Follower(Protocol):
@@ -46,13 +43,13 @@ class Feed:
     """
     Follows a journal after *seq* for as long as there are followers, and no longer.
 
-    *write* writes events out as one of the followers sees them, whose right to listen was asked in the same snapshot.
+    The *group* writes events out as one of the followers sees them, whose right to listen was asked in the same snapshot.
     """
 
-    def __init__(self, chat: Chat, house_id: int, room_id: int | None, seq: int, write: Write) -> None:
+    def __init__(self, chat: Chat, house_id: int, room_id: int | None, seq: int, group: Group) -> None:
         self.seq = seq
         self.followers: set[Follower] = set()
-        self._chat, self._house_id, self._room_id, self._write = chat, house_id, room_id, write
+        self._chat, self._house_id, self._room_id, self._group = chat, house_id, room_id, group
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -99,7 +96,7 @@ class Feed:
         try:
             async with self._chat.visit(eyes.viewer) as visit:
                 stretch = await visit.ask(read_on, self._house_id, self._room_id, self.seq)
-                told = await self._write(visit, stretch.happenings)
+                told = await self._group.write(visit, self._room_id, stretch.happenings)
         except Unavailable:
             raise
         except ChatError:

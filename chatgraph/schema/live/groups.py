@@ -1,11 +1,14 @@
 """Groups: all who asked the same, and the stretches of the journal that were written out for them."""
 
 import asyncio
-from collections.abc import Hashable
-from typing import NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, Protocol
 
-from chatgraph.schema.live.batches import Batch
+from chatgraph.chat import Visit
+from chatgraph.models import Happening
+from chatgraph.schema.live.batches import Batch, Told, Written
 from chatgraph.schema.live.operations import Subscribed
+from chatgraph.schema.types.events import dress_event
 
 # Those who catch up go from one multiple of this to the next, so that they meet, and share what was written.
 PAGE = 100  # events
@@ -24,6 +27,16 @@ class Stretch(NamedTuple):
     rewrites: int
 
 
+class Writer(Protocol):
+    """What writes events out as the visit's viewer sees them."""
+
+    async def write(
+        self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
+    ) -> list[Written]:
+        """Write out all of them, or the first that are enough for once."""
+        ...
+
+
 class Group:
     """
     Listeners for whom an event is written once, by what the first of them *subscribed* to.
@@ -32,12 +45,27 @@ class Group:
     wants to read takes the *turn* first. It is good for who may surely listen at the moment at which they are told.
     """
 
-    __slots__ = ("__weakref__", "_kept", "key", "subscribed", "turn")
+    __slots__ = ("__weakref__", "_kept", "_subscribed", "_writer", "key", "turn")
 
-    def __init__(self, key: Hashable, subscribed: Subscribed) -> None:
-        self.key, self.subscribed = key, subscribed
+    def __init__(self, key: Hashable, subscribed: Subscribed, writer: Writer) -> None:
+        self.key = key
+        self._subscribed, self._writer = subscribed, writer
         self.turn = asyncio.Lock()
         self._kept: dict[int, Stretch] = {}
+
+    async def write(self, visit: Visit, room_id: int | None, happenings: Sequence[Happening]) -> Told:
+        """Write out what of this is told to the house, or to a room, and to how far that comes."""
+        wanted = (one for one in happenings if room_id is None or one.room_id == room_id)
+        dressed = ((one.seq, dress_event(one)) for one in wanted)
+        events = [(seq, event) for seq, event in dressed if event is not None]
+        written = await self._writer.write(visit, self._subscribed, events)
+        last = written if len(written) < len(events) else happenings
+        return Told(written, last[-1].seq if last else 0)
+
+    async def write_one(self, visit: Visit, seq: int, event: object) -> Written:
+        """Write out one event."""
+        [written] = await self._writer.write(visit, self._subscribed, [(seq, event)])
+        return written
 
     def recall(self, seq: int, rewrites: int) -> Stretch | None:
         """Give the stretch after a place, if it was written a moment ago and nothing in it has changed since."""

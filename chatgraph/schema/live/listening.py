@@ -4,9 +4,8 @@ import asyncio
 
 from chatgraph.chat import Visit
 from chatgraph.errors import ChatError, Forbidden, NotFound, Unavailable
-from chatgraph.models import Happening
 from chatgraph.operations.events import find_ending, follow, read_on
-from chatgraph.schema.live.batches import Batch, Sink, Told, Written, split
+from chatgraph.schema.live.batches import Batch, Sink, Written, split
 from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
 from chatgraph.schema.live.groups import PAGE, Group, Stretch
 from chatgraph.schema.live.hearing import Hearer
@@ -172,7 +171,7 @@ class Listener:
                     await self._write_ending(visit)
                     raise
                 self._sure = read.head
-                told = await self._write(visit, read.happenings)
+                told = await self._group.write(visit, self._room_id, read.happenings)
             if not read.whole:
                 self._seq, self._resync = read.head, ResyncReason.EXPIRED
                 return None
@@ -185,7 +184,7 @@ class Listener:
                 return None
             if feed is None:
                 feed = feeds[key] = Feed(
-                    self._live.chat, self.house_id, self._room_id, self._seq, self._write
+                    self._live.chat, self.house_id, self._room_id, self._seq, self._group
                 )
         self._feed = feed
         feed.join(self)
@@ -237,25 +236,15 @@ class Listener:
         after = max(self._seq, self._sure)
         ending = await visit.ask(find_ending, self.house_id, self._room_id, after)
         if ending is not None:
-            events = [(ending.seq, dress_event(ending))]
-            [self._ending] = await self._live.write(visit, self._group.subscribed, events)
+            self._ending = await self._group.write_one(visit, ending.seq, dress_event(ending))
 
     async def _tell_resync(self, reason: ResyncReason) -> None:
         await self._ask_right()
         event = dress_resync(self.house_id, self._seq, reason)
         async with self._live.chat.visit(self.viewer) as visit:
-            [written] = await self._live.write(visit, self._group.subscribed, [(self._seq, event)])
+            written = await self._group.write_one(visit, self._seq, event)
         await self._sink.send(written.payload)
         self._resync = None
-
-    async def _write(self, visit: Visit, happenings: list[Happening]) -> Told:
-        room_id = self._room_id
-        wanted = (one for one in happenings if room_id is None or one.room_id == room_id)
-        dressed = ((one.seq, dress_event(one)) for one in wanted)
-        events = [(seq, event) for seq, event in dressed if event is not None]
-        written = await self._live.write(visit, self._group.subscribed, events)
-        last = written if len(written) < len(events) else happenings
-        return Told(written, last[-1].seq if last else 0)
 
     def _leave_feed(self) -> None:
         if self._feed is not None:

@@ -37,7 +37,10 @@ class Stoppable(Protocol):
 class Answering(Stoppable, Protocol):
     """A socket, and what is *answering* its queries and mutations."""
 
-    answering: set[asyncio.Task[None]]
+    @property
+    def answering(self) -> set[asyncio.Task[None]]:
+        """What is under way and will be answered."""
+        ...
 
 
 class Live:
@@ -58,7 +61,7 @@ class Live:
         """Give the group of those for whom an event is written once, a user being one of them."""
         key = subscribed.shared_by(user_id)
         if (group := self._groups.get(key)) is None:
-            group = self._groups[key] = Group(key, subscribed)
+            group = self._groups[key] = Group(key, subscribed, self)
         return group
 
     @contextmanager
