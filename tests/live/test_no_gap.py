@@ -90,7 +90,7 @@ async def test_the_page_and_what_is_told_after_its_cursor_are_all_talks_each_onc
     server: Server, cast: Cast
 ) -> None:
     place, actors = await make_scene(server.chat, cast)
-    authors = [guest.viewer for guest in await make_guests(server.chat, 8, "author")]
+    authors = [guest.viewer for guest in await make_guests(server.chat, 48, "author")]
     async with Flow(server.chat, place, authors) as flow:
         await flow.until_done(50)
         done = await read_and_listen(server, actors, place, rounds("READINGS", 40))
