@@ -49,6 +49,7 @@ class Writer:
         self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(most_waiting)
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._under_way: asyncio.Future[None] | None = None
         self.commits = 0
         self.written = 0
 
@@ -89,6 +90,11 @@ class Writer:
             raise Unavailable("Too many changes are waiting to be written.") from None
         return cast("Result", await outcome)
 
+    async def settle(self) -> None:
+        """Wait until what is being written now is committed, or has failed."""
+        if self._under_way is not None and not self._under_way.done():
+            await asyncio.wait([self._under_way])
+
     async def _run(self) -> None:
         going = True
         while going:
@@ -102,7 +108,9 @@ class Writer:
                 waiting = self._queue.get_nowait()
             going = waiting is not None
             if batch:
+                self._under_way = asyncio.get_running_loop().create_future()
                 await self._commit(batch)
+                self._under_way.set_result(None)
 
     async def _commit(self, batch: list[Waiting]) -> None:
         results: list[tuple[Waiting, Any, BaseException | None]]

@@ -1,11 +1,13 @@
 """
-The one place below ASGI: frames written straight to a socket's transport.
+The one place below ASGI: frames written straight to a socket, past its transport while that has nothing to write.
 
 A `send` through ASGI costs a task switch and three layers for each listener. Where uvicorn's protocol is the one this
 was written for, and its transport takes more at once, a frame that was built before is handed to it; everything else
 goes through ASGI.
 """
 
+import os
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -22,10 +24,12 @@ MOST_BUFFERED = 64 * 1024
 class Wire:
     """What can be written to one socket at once."""
 
-    __slots__ = ("_protocol", "_transport")
+    __slots__ = ("_descriptor", "_protocol", "_transport")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol, self._transport = protocol, protocol.transport
+        find = protocol.transport.get_extra_info
+        self._descriptor: int | None = find("socket").fileno() if find("sslcontext") is None else None
 
     @classmethod
     def of(cls, send: Any) -> "Wire | None":
@@ -38,9 +42,14 @@ class Wire:
     def write(self, frames: bytes) -> bool:
         """Write whole frames. False: the socket is closing or its client doesn't keep up, and nothing was written."""
         transport = self._transport
-        if transport.get_write_buffer_size() + len(frames) > MOST_BUFFERED or transport.is_closing():
+        waiting = transport.get_write_buffer_size()
+        if waiting + len(frames) > MOST_BUFFERED or transport.is_closing():
             return False
-        transport.write(frames)
+        if not waiting and self._descriptor is not None:
+            with suppress(OSError):  # it is full or broken: the transport knows what to do then
+                frames = frames[os.write(self._descriptor, frames) :]
+        if frames:
+            transport.write(frames)
         return True
 
     def forget_handshake(self) -> None:
