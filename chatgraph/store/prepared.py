@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, UpdateBase
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 SQLITE = dialect()
 _LIST = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
@@ -77,7 +78,7 @@ class Prepared:
 
 def _process(kind: Any, way: str) -> Process | None:
     """Give how a type's values are bound, or read as a result."""
-    known, is_time = kind.dialect_impl(SQLITE), kind.python_type is datetime
+    known, is_time = kind.dialect_impl(SQLITE), isinstance(kind, UTCDateTime)
     if way == "result":
         return _read_time if is_time else known.result_processor(SQLITE, None)
     process = known.bind_processor(SQLITE)

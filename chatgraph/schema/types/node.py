@@ -1,12 +1,14 @@
 """What all nouns have as GraphQL shows them: ids to be found by, and a way of being dressed from their model."""
 
-from functools import singledispatch
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, get_type_hints
 
 import strawberry
 
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.scalars import BigInt
+
+Make = TypeVar("Make", bound=Callable[[Any], Any])
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
@@ -20,7 +22,20 @@ def named(noun: str, database_id: int) -> dict[str, Any]:
     return {"id": global_id(noun, database_id), "database_id": database_id}
 
 
-@singledispatch
-def dress(noun: Any) -> Any:
-    """Make the GraphQL type of a noun of `chatgraph.models`; the module of each type registers how."""
-    raise TypeError(f"No GraphQL type is made from a {type(noun).__name__}.")
+class Dress:
+    """Makes the GraphQL type of a noun of `chatgraph.models`; the module of each type registers how."""
+
+    def __init__(self) -> None:
+        self._by_noun: dict[type, Callable[[Any], Any]] = {}
+
+    def __call__(self, noun: Any) -> Any:
+        return self._by_noun[type(noun)](noun)
+
+    def register(self, make: Make) -> Make:
+        """Make nouns of the type of its argument by a function. A decorator."""
+        [kind] = [kind for name, kind in get_type_hints(make).items() if name != "return"]
+        self._by_noun[kind] = make
+        return make
+
+
+dress = Dress()
