@@ -1,0 +1,115 @@
+"""What runs on the event loop never keeps it for long."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import bindparam, column, select, text
+
+from chatgraph.errors import Unavailable
+from chatgraph.models import Visibility
+from chatgraph.store import houses, tables
+from chatgraph.store.connections import Connection
+from chatgraph.store.database import Database
+from chatgraph.store.prepared import Prepared
+from chatgraph.store.readers import MOST_IN_A_TURN
+from tests.store.conftest import Outside
+
+COUNT = Prepared(
+    select(column("n")).select_from(
+        text(
+            "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < :most) SELECT max(n) n FROM c)"
+        ).bindparams(bindparam("most"))
+    )
+)
+ALL = Prepared(select(tables.houses.c.id))
+LONG = 3_000_000
+
+
+async def found(db: Connection) -> int:
+    return await houses.add(db, "Engine", "", Visibility.PUBLIC, False, datetime.now(UTC))
+
+
+async def turns_until(done: asyncio.Task[object]) -> int:
+    """Count the turns that the event loop takes until something is done."""
+    turns = 0
+    while not done.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+async def test_a_short_read_ends_in_the_turn_in_which_it_began(database: Database) -> None:
+    async with database.reading() as db:
+        assert await turns_until(asyncio.create_task(db.fetch(COUNT, {"most": 100}))) <= 1
+
+
+async def test_a_long_read_leaves_the_event_loop_and_gives_the_same(database: Database) -> None:
+    async with database.reading() as db:
+        reading = asyncio.create_task(db.fetch(COUNT, {"most": LONG}))
+        assert await turns_until(reading) > 10
+        assert reading.result() == [(LONG,)]
+
+
+async def test_a_long_read_goes_on_in_its_snapshot(database: Database) -> None:
+    async with database.reading() as db:
+        assert len(await db.fetch(ALL, {})) == 1
+        await database.writer.write(found)
+        await db.fetch(COUNT, {"most": LONG})
+        assert len(await db.fetch(ALL, {})) == 1
+
+
+async def test_a_connection_whose_read_nobody_waits_for_is_not_used_again(database: Database) -> None:
+    async with database.reading() as db:
+        reading = asyncio.create_task(db.fetch(COUNT, {"most": 100 * LONG}))
+        await asyncio.sleep(0)  # it moves to the thread
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait([reading])
+        assert reading.cancelled()
+    async with database.reading() as another:
+        assert another is not db
+        assert await another.fetch(COUNT, {"most": 1}) == [(1,)]
+
+
+async def test_whoever_reads_in_a_loop_lets_others_go_on(database: Database) -> None:
+    read = 0
+
+    async def go_on() -> None:
+        nonlocal read
+        while read < 10 * MOST_IN_A_TURN:
+            async with database.reading() as db:
+                await db.fetch(COUNT, {"most": 1})
+            read += 1
+
+    async with database.reading():
+        pass  # now a connection is open, and nothing is left to wait for
+    assert await turns_until(asyncio.create_task(go_on())) >= 9
+
+
+async def test_a_write_waits_for_another_program_without_keeping_the_loop(
+    database: Database, outside: Outside
+) -> None:
+    with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(database.writer.write(found))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not writing.done()
+        other.execute("COMMIT")
+        assert await writing > 1
+
+
+async def test_a_write_that_waits_too_long_is_told_and_nothing_of_it_is_kept(
+    database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatgraph.store.connections.BUSY_SECONDS", 0.01)
+    with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="nothing of it was kept"):
+            await database.writer.write(found)
+        other.execute("ROLLBACK")
+    assert outside.names() == ["Lobby"]
+    assert await database.writer.write(found) > 1
