@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from chatgraph.models import Happening, Stretch
-from chatgraph.store.rows import Connection, Prepared, among, columns, one
+from chatgraph.store.rows import Connection, Prepared, among, columns, in_parts, one
 from chatgraph.store.tables import houses, journal
 
 
@@ -73,7 +73,10 @@ async def read_about(
 
 async def heads(db: Connection, house_ids: Collection[int]) -> dict[int, int]:
     """Give how far the journals of the houses have come."""
-    return dict(await db.fetch(HEADS, {"ids": list(house_ids)}))
+    found: dict[int, int] = {}
+    for ids in in_parts(house_ids):
+        found.update(await db.fetch(HEADS, {"ids": ids}))
+    return found
 
 
 async def forget(db: Connection, before: datetime, most: int) -> int:

@@ -1,5 +1,6 @@
 """Rows become nouns: which columns a noun is made of, and which columns a list is ordered and asked by."""
 
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, Row, Select, bindparam
@@ -28,3 +29,10 @@ def among(name: str) -> BindParameter[Any]:
 def one(name: str) -> BindParameter[Any]:
     """Stand for an id or a seq in a statement that is prepared."""
     return bindparam(name, type_=Id)
+
+
+def in_parts(ids: Collection[int], most: int = 1000) -> Iterator[list[int]]:
+    """Give ids of which there may be tens of thousands, as many at a time as one statement takes."""
+    every = list(ids)
+    for start in range(0, len(every), most):
+        yield every[start : start + most]

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from chatgraph.models import Page, Session, Window
 from chatgraph.store.pages import Listing
-from chatgraph.store.rows import Connection, Prepared, among, columns, one
+from chatgraph.store.rows import Connection, Prepared, among, columns, in_parts, one
 from chatgraph.store.tables import refresh_tokens, sessions
 
 COLUMNS = columns(Session, sessions)
@@ -21,6 +21,13 @@ GOING_ON = select(*COLUMNS).where(
     sessions.c.expire_time > bindparam("now"),
 )
 FIND = Prepared(GOING_ON.where(sessions.c.id.in_(among("ids"))))
+ALIVE = Prepared(
+    select(sessions.c.id).where(
+        sessions.c.id.in_(among("ids")),
+        sessions.c.end_time.is_(None),
+        sessions.c.expire_time > bindparam("now"),
+    )
+)
 OF_USER = Listing(lambda _: GOING_ON, sessions.c.id, Session._make, newest_first=True)
 
 
@@ -101,7 +108,7 @@ async def forget_expired(db: Connection, now: datetime, most: int) -> int:
 
 async def alive(db: Connection, session_ids: Collection[int], now: datetime) -> set[int]:
     """Give those of the sessions that go on, whoever's they are."""
-    statement = select(sessions.c.id).where(
-        sessions.c.id.in_(session_ids), sessions.c.end_time.is_(None), sessions.c.expire_time > now
-    )
-    return set((await db.execute(statement)).scalars())
+    going_on: set[int] = set()
+    for ids in in_parts(session_ids):
+        going_on.update(row[0] for row in await db.fetch(ALIVE, {"ids": ids, "now": now}))
+    return going_on

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, column, select, text
 
 from chatgraph.errors import Unavailable
 from chatgraph.models import Visibility
-from chatgraph.store import houses, tables
+from chatgraph.store import houses, journal, sessions, tables
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.prepared import Prepared
@@ -113,3 +113,9 @@ async def test_a_write_that_waits_too_long_is_told_and_nothing_of_it_is_kept(
         other.execute("ROLLBACK")
     assert outside.names() == ["Lobby"]
     assert await database.writer.write(found) > 1
+
+
+async def test_as_many_sessions_and_houses_as_listen_can_be_asked_for_at_once(database: Database) -> None:
+    async with database.reading() as db:
+        assert await sessions.alive(db, range(100_000), datetime.now(UTC)) == set()
+        assert await journal.heads(db, range(100_000)) == {1: 0}
