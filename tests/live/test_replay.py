@@ -11,8 +11,8 @@ from chatgraph.events.kinds import Kind
 from chatgraph.schema.graph import Question
 from chatgraph.schema.ids import cursor
 from chatgraph.schema.live.batches import Slow
+from chatgraph.schema.live.beginning import listen as listen_in_process
 from chatgraph.schema.live.listening import Listener as Told
-from chatgraph.schema.live.listening import listen as listen_in_process
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.types.events import EVENTS as EVENT_TYPES

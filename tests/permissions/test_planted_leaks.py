@@ -1,6 +1,6 @@
 """The matrix sees what it is there to see: each test breaks one thing on purpose, and the matrix must find it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -60,17 +60,8 @@ async def test_a_list_of_an_unreadable_house_is_seen(scene: Scene, monkeypatch: 
     assert any("shows" in wrong.got for wrong in found.leaks), "the texts of the rooms were not recognised"
 
 
-@pytest.fixture
-def dressed() -> Iterator[None]:
-    """Put the way houses are dressed back as it was."""
-    dressing = dress.dispatch(models.House)
-    yield
-    dress.register(models.House, dressing)
-
-
-@pytest.mark.usefixtures("dressed")
-async def test_a_count_shown_to_the_banned_is_seen(scene: Scene) -> None:
-    dressing = dress.dispatch(models.House)
+async def test_a_count_shown_to_the_banned_is_seen(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    dressing = dress.by_noun[models.House]
 
     def with_count(house: models.House) -> house_type.House:
         shown = dressing(house)
@@ -78,7 +69,7 @@ async def test_a_count_shown_to_the_banned_is_seen(scene: Scene) -> None:
         return shown
 
     assert not (await ask(scene, "House.memberCount")).wrong
-    dress.register(models.House, with_count)
+    monkeypatch.setitem(dress.by_noun, models.House, with_count)
     found = await ask(scene, "House.memberCount")
     assert where(found) == {("House.memberCount", "BA", "public")}
     assert [(wrong.expected, wrong.got) for wrong in found.leaks] == [("~", "y")]

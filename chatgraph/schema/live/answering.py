@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 from chatgraph.errors import ChatError, Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer, Question
 from chatgraph.schema.live.batches import Batch
-from chatgraph.schema.live.listening import Hearer, Listener, listen
+from chatgraph.schema.live.beginning import Hearer, Listener, listen
 from chatgraph.schema.live.messages import Closed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.live.wire import Wire, frame

@@ -8,23 +8,13 @@ from chatgraph.operations.events import find_ending, follow, read_on
 from chatgraph.schema.live.batches import Batch, Sink, Written, split
 from chatgraph.schema.live.feeds import AGAIN_SECONDS, Feed
 from chatgraph.schema.live.groups import PAGE, Group, Stretch
-from chatgraph.schema.live.hearing import Hearer
-from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import MOST_BYTES, Live
-from chatgraph.schema.subscription import Murmur, Source
+from chatgraph.schema.subscription import Source
 from chatgraph.schema.types.events import ResyncReason, dress_event, dress_resync
 from chatgraph.viewer import Viewer
 
 MOST_WAITING = 256
 BATCH_BYTES = 16 * 1024
-
-
-def listen(live: Live, viewer: Viewer, subscribed: Subscribed, sink: Sink) -> "Listener | Hearer":
-    """Make what tells a viewer, into *sink*, what they subscribed to; it does so once it is let `go_on`."""
-    source = subscribed.source
-    if isinstance(source, Murmur):
-        return Hearer(live, viewer, subscribed, sink, source)
-    return Listener(live, viewer, live.group(subscribed, viewer.known()), sink, source)
 
 
 class Listener:
@@ -47,8 +37,7 @@ class Listener:
         self._doubts = 0
         self._live, self._group, self._sink = live, group, sink
         self._room_id, self._seq, self._resync = source.room_id, source.seq, source.resync
-        self._sure: int | None = None
-        """How far the journal had come when the viewer last had the right to listen."""
+        self._sure: int | None = None  # how far the journal had come when they last had the right to listen
         self._ending: Written | None = None
         self._feed: Feed | None = None
         self._queue: list[Written] = []

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from chatgraph.errors import ChatError, Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer
 from chatgraph.schema.live.batches import Slow
-from chatgraph.schema.live.listening import Hearer, Listener, listen
+from chatgraph.schema.live.beginning import Hearer, Listener, listen
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.viewer import Viewer

@@ -26,15 +26,15 @@ class Dress:
     """Makes the GraphQL type of a noun of `chatgraph.models`; the module of each type registers how."""
 
     def __init__(self) -> None:
-        self._by_noun: dict[type, Callable[[Any], Any]] = {}
+        self.by_noun: dict[type, Callable[[Any], Any]] = {}
 
     def __call__(self, noun: Any) -> Any:
-        return self._by_noun[type(noun)](noun)
+        return self.by_noun[type(noun)](noun)
 
     def register(self, make: Make) -> Make:
         """Make nouns of the type of its argument by a function. A decorator."""
         [kind] = [kind for name, kind in get_type_hints(make).items() if name != "return"]
-        self._by_noun[kind] = make
+        self.by_noun[kind] = make
         return make
 
 
