@@ -11,7 +11,7 @@ LARGEST = 2**63 - 1
 _FORM = re.compile(r"(\w+(?:/[1-9]\d{0,18})?):([1-9]\d{0,18})", re.ASCII)
 
 
-@lru_cache(65_536)
+@lru_cache(1024)
 def global_id(noun: str, database_id: int) -> str:
     """Make the global id of a noun: unlike `databaseId`, unique among all nouns (Relay's Node identification)."""
     return base64.b64encode(f"{noun}:{database_id}".encode()).decode()

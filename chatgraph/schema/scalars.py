@@ -29,7 +29,7 @@ def _read_time(value: object) -> datetime:
     return read.astimezone(UTC)
 
 
-@lru_cache(16_384)
+@lru_cache(512)
 def rfc3339(time: datetime) -> str:
     """Write a time in UTC with microseconds, as in 2026-01-31T12:00:00.000000Z (RFC 3339)."""
     there = time if time.tzinfo is UTC else time.astimezone(UTC)

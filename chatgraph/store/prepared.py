@@ -86,7 +86,7 @@ def _process(kind: Any, way: str) -> Process | None:
     return lru_cache(256)(process) if process is not None and is_time else process
 
 
-@lru_cache(16_384)
+@lru_cache(512)
 def _read_time(text: str) -> datetime:
     """Read a time as SQLAlchemy keeps it in SQLite: in UTC, without saying so. The newest are read again and again."""
     return datetime.fromisoformat(f"{text}+00:00")

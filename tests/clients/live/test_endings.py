@@ -102,7 +102,7 @@ async def test_somebody_who_is_banned_is_told_and_hears_nothing_more(stage: Stag
         await ada.ban(stage.cast.ben, stage.house)
         await ada.post_talk(stage.room)
         await page.hear_until(ended="FORBIDDEN")
-    assert heard(page) == [("TalkPosted", 1)]
+    assert heard(page) == [("TalkPosted", 1), ("MemberLeft", None)]
 
 
 @pytest.mark.parametrize("client", CLIENTS)
