@@ -25,13 +25,16 @@ class Readers:
     async def take(self) -> Connection:
         """Give a connection that reads one snapshot until it is given back. Raises `Unavailable`."""
         await self._wait()
+        connection: Connection | None = None
         try:
             connection = self._idle.pop() if self._idle else await self._connect()
+            connection.begin()
         except BaseException:
             self._free.release()
+            if connection is not None:
+                self._let_go(connection)
             raise
         self.in_use += 1
-        connection.begin()
         return connection
 
     def give_back(self, connection: Connection) -> None:

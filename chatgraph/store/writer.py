@@ -109,8 +109,10 @@ class Writer:
             going = waiting is not None
             if batch:
                 self._under_way = asyncio.get_running_loop().create_future()
-                await self._commit(batch)
-                self._under_way.set_result(None)
+                try:
+                    await self._commit(batch)
+                finally:
+                    self._under_way.set_result(None)
 
     async def _commit(self, batch: list[Waiting]) -> None:
         results: list[tuple[Waiting, Any, BaseException | None]]

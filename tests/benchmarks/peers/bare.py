@@ -1,30 +1,16 @@
 """An ASGI application without a framework, on uvicorn as chatgraph sets it up: each listener is sent the same text."""
 
-import argparse
-import gc
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from chatgraph.cli.serving import SOCKETS
 from tests.benchmarks.peers.floor import ACK, ANSWER, MESSAGE
+from tests.benchmarks.peers.serving import serve
 
 PROTOCOL = "graphql-transport-ws"
-
-
-class Server(uvicorn.Server):
-    """uvicorn, that does at its start what `chatgraph serve` does."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        print(f"bare listens on http://{host}:{port}")
 
 
 class Bare:
@@ -61,11 +47,5 @@ class Bare:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--host")
-    parser.add_argument("--port", type=int)
-    given = parser.parse_args()
     app = Bare(Path(os.environ[MESSAGE]).read_text())
-    options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "lifespan": "off", "log_config": None}
-    options |= {"access_log": False, "server_header": False, "timeout_graceful_shutdown": 2, **SOCKETS}
-    Server(uvicorn.Config(app, given.host, given.port, **options)).run()
+    serve(app, lifespan="off", timeout_graceful_shutdown=2, **SOCKETS)

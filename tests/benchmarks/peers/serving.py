@@ -21,14 +21,15 @@ class Server(uvicorn.Server):
         print(f"the peer listens on http://{host}:{port}")
 
 
-def serve(app: Any) -> None:
-    """Run an ASGI application where the command line says, until it is told to stop."""
+def serve(app: Any, **changed: Any) -> None:
+    """Run an ASGI application where the command line says, until it is told to stop; *changed* are uvicorn's options."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     given = parser.parse_args()
-    options = {"loop": "uvloop", "http": "httptools", "ws": "none", "log_config": None, "access_log": False}
-    Server(uvicorn.Config(app, given.host, given.port, server_header=False, **options)).run()
+    options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "ws": "none", "server_header": False}
+    options |= {"log_config": None, "access_log": False, **changed}
+    Server(uvicorn.Config(app, given.host, given.port, **options)).run()
 
 
 def database() -> Path:
