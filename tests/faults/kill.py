@@ -2,7 +2,7 @@
 Kill the server while clients post, again and again, and count what was lost: `python -m tests.faults.kill`.
 
 What is promised: an acknowledged talk is stored; a talk that was sent is stored at most once, however often it is
-sent; nothing else is stored; the file stays whole; the server is back in under 3 seconds.
+sent; nothing else is stored; the file stays whole. How soon the server is back is told beside it.
 """
 
 import argparse

@@ -1,6 +1,5 @@
 """Acknowledged means stored, also when the server is killed in the middle of it."""
 
-import statistics
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,8 @@ async def test_a_killed_server_lost_nothing_it_acknowledged(tmp_path: Path) -> N
 
 
 @pytest.mark.tools
-async def test_a_server_killed_twenty_times_under_load_lost_nothing_and_was_back_in_time(
-    tmp_path: Path,
-) -> None:
-    report = await kill_again_and_again(tmp_path, cycles=20, clients=64)
-    expect_every_promise_kept(report)
-    # The median: a machine that is busy with other things may take its time once.
-    assert statistics.median(report.seconds_to_return) < 3
+async def test_a_server_killed_twenty_times_under_load_lost_nothing(tmp_path: Path) -> None:
+    expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=20, clients=64))
 
 
 async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path) -> None:
