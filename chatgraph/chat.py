@@ -19,7 +19,7 @@ from chatgraph.operations.houses import list_every_house
 from chatgraph.operations.presence import find_whereabouts
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
-from chatgraph.operations.work import Operation, Steps, Work
+from chatgraph.operations.work import Operation, Sights, Steps, Work
 from chatgraph.store.cleanup import take_away
 from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.rows import Connection
@@ -55,6 +55,7 @@ class Visit:
         self.registration = chat.registration
         self._turn = asyncio.Lock()
         self._snapshot: Connection | None = None
+        self._sights = Sights()
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,8 +71,9 @@ class Visit:
             with telling_unavailable:
                 if self._snapshot is None:
                     self._snapshot = await self.chat.database.readers.take()
+                    self._sights = Sights()
                     await self._recognise(self._snapshot)
-                work = Work(self._snapshot, self.viewer)
+                work = Work(self._snapshot, self.viewer, self._sights)
                 result = await operation(work, *given, **named)
         self.chat.hub.whispers.whisper_all(work.whispered)
         return result

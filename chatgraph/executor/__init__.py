@@ -3,5 +3,13 @@
 from chatgraph.executor.batching import batched_by
 from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
 from chatgraph.executor.operations import Operation, compile_operation
+from chatgraph.executor.runtimes import of_class
 
-__all__ = ["CompiledExecutor", "Operation", "StrawberryCompiledExecutor", "batched_by", "compile_operation"]
+__all__ = [
+    "CompiledExecutor",
+    "Operation",
+    "StrawberryCompiledExecutor",
+    "batched_by",
+    "compile_operation",
+    "of_class",
+]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphql import VariableNode, Visitor, visit
+import strawberry
+from graphql import GraphQLNonNull, NonNullTypeNode, Undefined, VariableNode, Visitor, visit
 from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from chatgraph.executor.infos import LazyInfo
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from chatgraph.executor.layers import Layer
     from chatgraph.executor.running import Run
 
+SCALARS = (str, int, float, bool, strawberry.ID)
 SHAREABLE = (str, int, float, bool, type(None))
 
 
@@ -24,7 +27,8 @@ class Arguments:
     The arguments of a field of an operation.
 
     Those that are written out in the document and can't be changed by whoever gets them are coerced once. *converts*
-    says that they are turned into Strawberry's types and Python's names.
+    says that they are turned into Strawberry's types and Python's names. Where all are variables whose values stay as
+    they are, *plain* pairs the variables' names with those that they are given by.
     """
 
     def __init__(self, field: Field, converts: StrawberryField | None) -> None:
@@ -32,6 +36,7 @@ class Arguments:
         self.converts = converts
         self.constant: dict[str, Any] | None = None
         self.varies = _uses_variables(field)
+        self.plain = _find_plain(field, converts)
         node = field.nodes[0]
         if not field.definition.args and not node.arguments:
             self.constant = {}
@@ -40,6 +45,9 @@ class Arguments:
         """Give the arguments in one execution. Raises what coercing them raises, for every object."""
         if self.constant is not None:
             return self.constant
+        if self.plain is not None:
+            variables = run.variables.coerced
+            return {out: variables[name] for name, out in self.plain if name in variables}
         given = run.arguments.get(self.field)
         if given is None:
             given = run.arguments[self.field] = self._coerce(run, layer)
@@ -62,6 +70,37 @@ class Arguments:
             config=converter.config,
             info=LazyInfo.of(run, layer, field, 0),
         )
+
+
+def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[str, str]] | None:
+    """Pair variables with arguments, if all arguments are variables that need no more than to be handed on."""
+    definitions, nodes = field.definition.args, field.nodes[0].arguments or ()
+    given = {node.name.value: node.value for node in nodes}
+    signatures = {
+        node.variable.name.value: node.type for node in field.variant.operation.variable_definitions or ()
+    }
+    names = {name: definition.out_name or name for name, definition in definitions.items()}
+    if converts is not None:
+        config, registry = field.variant.converter.config, field.variant.converter.scalar_registry
+        for argument in converts.arguments:
+            type_ = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
+            if type_ not in SCALARS or type_ in registry:
+                return None
+            names[config.name_converter.from_argument(argument)] = argument.python_name
+    plain: list[tuple[str, str]] = []
+    for name, definition in definitions.items():
+        if definition.default is not None or definition.default_value is not Undefined:
+            return None
+        value, required = given.get(name), isinstance(definition.type, GraphQLNonNull)
+        if value is None and not required:
+            continue
+        if not isinstance(value, VariableNode):
+            return None
+        signature = signatures.get(value.name.value)
+        if signature is None or (required and not isinstance(signature, NonNullTypeNode)):
+            return None
+        plain.append((value.name.value, names[name]))
+    return plain
 
 
 def _uses_variables(field: Field) -> bool:

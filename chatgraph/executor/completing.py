@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
 from itertools import chain
+from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLError, Undefined
@@ -59,7 +60,9 @@ def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
 def _accept(run: Run, layer: Layer, field: Field, values: list[Any]) -> None:
     """Complete a field's values: the quick way where their classes show that nothing is amiss."""
     kinds = set(map(type, values))
-    if field.depth == 0 and field.leaf is None and are_plain(run, kinds):
+    if field.depth == 0 and field.write is not None and are_plain(run, kinds - {NoneType}):
+        field.write(run, layer, values)
+    elif field.depth == 0 and field.leaf is None and are_plain(run, kinds):
         _descend_quickly(run, layer, field, values, None)
     elif field.depth == 1 and kinds <= SEQUENCES:
         items = list(chain.from_iterable(values))

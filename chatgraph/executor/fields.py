@@ -20,6 +20,7 @@ from chatgraph.executor.layers import Indices, Layer, Segment
 from chatgraph.executor.leaves import Leaf
 from chatgraph.executor.resolving import Resolving, choose
 from chatgraph.executor.runtimes import Runtimes
+from chatgraph.executor.source import write_column
 
 if TYPE_CHECKING:
     from chatgraph.executor.selections import Selection, Variant
@@ -30,7 +31,7 @@ class Field:
     A field of a selection: *key* in the response, at *position* among its siblings.
 
     Its type is *named* within *depth* lists; *nullable* says for the field, its items, their items, … whether they
-    may be null.
+    may be null. *write* writes its values, where those are leaves, into the maps of a layer.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Field:
         self._selections: dict[str, Selection] = {}
         self.resolving: Resolving = choose(self)
         self.runtimes = Runtimes(self)
+        self.write = None if self.leaf is None else write_column(self, self.leaf)
 
     def selection(self, runtime_type: GraphQLObjectType) -> Selection:
         """Give what is selected of an object of a type, compiled when it is first met."""

@@ -15,7 +15,6 @@ from graphql import (
     default_field_resolver,
     default_type_resolver,
     get_operation_ast,
-    get_variable_values,
 )
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 from graphql.execution.collect_fields import FragmentDetails
@@ -24,8 +23,7 @@ from graphql.execution.values import VariableValues
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from chatgraph.executor.plans import Document, Plan
-
-MOST_ERRORS = 50
+from chatgraph.executor.variables import Variables
 
 
 class Operation:
@@ -43,6 +41,7 @@ class Operation:
         self.kind: OperationType = parts.operation.operation
         self._parts = parts
         self._plan = Plan(schema, parts)
+        self._variables = Variables(schema, parts.operation.variable_definitions or ())
         if not compiled:
             self._plan.unfit = "compilation is off"
         self.fallbacks = self._plan.fallbacks
@@ -75,10 +74,7 @@ class Operation:
 
     def coerce(self, variables: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Coerce variables, for executions that have them in common; or give their errors."""
-        definitions = self._parts.operation.variable_definitions
-        if not definitions:
-            return VariableValues({}, {})
-        return get_variable_values(self.schema, definitions, dict(variables or {}), max_errors=MOST_ERRORS)
+        return self._variables.coerce(variables)
 
     def execute_coerced(
         self, context: Any, variables: VariableValues, root: Any = None

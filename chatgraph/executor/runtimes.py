@@ -22,6 +22,31 @@ STRAWBERRYS = (
 )
 
 
+class OfClass:
+    """Tells whether an object is of one class."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+    def __call__(self, value: Any, _info: Any) -> bool:
+        return type(value) is self.kind
+
+
+def of_class(kind: type) -> Any:
+    """
+    Make the `is_type_of` of a Strawberry type that shows the objects of a class which knows nothing of GraphQL.
+
+    Whoever decides by it in another way may do so for each object; here it is decided once for a class.
+
+        @strawberry.type
+        class Book:
+            is_type_of = of_class(kept.Book)
+
+            title: str
+    """
+    return OfClass(kind)
+
+
 class Runtimes:
     """
     The types of a field's objects.
@@ -86,8 +111,7 @@ class Runtimes:
         self._insist(is_so, type_, value)
         if (
             self.by_class
-            and (type_.is_type_of is None or _is_strawberrys(type_.is_type_of))
-            and _decides(type(value))
+            and _decides(type_.is_type_of, type(value))
             and not hasattr(value, TYPE_CAST_ATTRIBUTE)
         ):
             self.known[type(value)] = selection
@@ -103,14 +127,17 @@ class Runtimes:
 
 
 def _is_strawberrys(function: Any) -> bool:
-    return getattr(function, "__qualname__", "") in STRAWBERRYS
+    return isinstance(function, OfClass) or getattr(function, "__qualname__", "") in STRAWBERRYS
 
 
-def _decides(kind: type) -> bool:
-    """Tell whether a class is a Strawberry type of its own, whose objects are all of the same GraphQL type."""
+def _decides(is_type_of: Any, kind: type) -> bool:
+    """Tell whether all objects of a class, one of which is of a type, are of that type."""
+    if isinstance(is_type_of, OfClass):
+        return True
     definition = kind.__dict__.get("__strawberry_definition__")
     return (
-        isinstance(definition, StrawberryObjectDefinition)
+        (is_type_of is None or _is_strawberrys(is_type_of))
+        and isinstance(definition, StrawberryObjectDefinition)
         and not definition.is_graphql_generic
         and definition.concrete_of is None
     )

@@ -55,7 +55,7 @@ def build_function(fields: list[Field], plain: set[type]) -> tuple[Callable[...,
         lines += [
             f"try: {value} = {read}",
             f"except Exception as error: {value} = error",
-            *_written(number, value, leaf, given),
+            *_written(number, value, "len(outs)", leaf, given),
         ]
         entries.append(f"key{number}: {value}")
     body = "\n        ".join([*lines, f"append({{{', '.join(entries)}}})"])
@@ -63,6 +63,21 @@ def build_function(fields: list[Field], plain: set[type]) -> tuple[Callable[...,
     return given["build"], steps
 
 
+def write_column(field: Field, leaf: Leaf) -> Callable[..., None]:
+    """Write the function that writes a field's values, which were resolved, into the maps of a layer's objects."""
+    given: dict[str, Any] = {"Undefined": Undefined, "plain": field.variant.plain, "write_leaf": _write_leaf}
+    given |= {"key": field.key, "field0": field}
+    body = "\n        ".join(_written(0, "value", "index", leaf, given))
+    exec(_compile(_COLUMN.format(body)), given)  # noqa: S102 -- holds no name that comes from outside
+    return given["write"]
+
+
+_COLUMN = """
+def write(run, layer, values):
+    for index, (out, value) in enumerate(zip(layer.outs, values, strict=True)):
+        {}
+        out[key] = value
+"""
 _TEMPLATE = """
 def build(run, layer, sources):
     outs = []
@@ -78,8 +93,8 @@ def _compile(source: str) -> CodeType:
     return compile(source, "<selection>", "exec")
 
 
-def _written(number: int, value: str, leaf: Leaf, given: dict[str, Any]) -> list[str]:
-    slow = f"{value} = write_leaf(run, layer, field{number}, len(outs), {value})"
+def _written(number: int, value: str, index: str, leaf: Leaf, given: dict[str, Any]) -> list[str]:
+    slow = f"{value} = write_leaf(run, layer, field{number}, {index}, {value})"
     if leaf.unchanged:
         null = given[f"field{number}"].nullable[0]
         unless = f" and {value} is not None" if null else ""
@@ -95,10 +110,10 @@ def _written(number: int, value: str, leaf: Leaf, given: dict[str, Any]) -> list
     return [
         f"if {value}.__class__ in plain:",
         f"    try: {written} = coerce{number}({value})",
-        f"    except Exception as error: {written} = write_leaf(run, layer, field{number}, len(outs), error)",
+        f"    except Exception as error: {written} = write_leaf(run, layer, field{number}, {index}, error)",
         "    else:",
         f"        if {written} is None or {written} is Undefined: "
-        f"{written} = write_leaf(run, layer, field{number}, len(outs), {value})",
+        f"{written} = write_leaf(run, layer, field{number}, {index}, {value})",
         f"    {value} = {written}",
         f"else: {slow}",
     ]

@@ -9,7 +9,7 @@ from chatgraph.operations import texts
 from chatgraph.operations.members import let_in
 from chatgraph.operations.rights import Because, require
 from chatgraph.operations.rules import Action
-from chatgraph.operations.sight import houses_for, let_see, lists_of, see_house, see_room
+from chatgraph.operations.sight import houses_for, lists_of, rooms_for, see_house, see_room
 from chatgraph.operations.work import Work
 from chatgraph.store import rooms
 
@@ -28,7 +28,7 @@ async def list_all_rooms(work: Work, window: Window) -> Page[Room]:
 
 async def load_rooms(work: Work, room_ids: Collection[int]) -> dict[int, Room | Forbidden]:
     """Give those of the rooms that the viewer sees."""
-    return let_see(await rooms.find(work.db, work.look, room_ids))
+    return await rooms_for(work, room_ids)
 
 
 async def create_room(work: Work, house_id: int, title: str, topic: str) -> Room:

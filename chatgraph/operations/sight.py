@@ -72,5 +72,18 @@ async def houses_for(
     work: Work, house_ids: Iterable[int], action: Action = Action.READ
 ) -> dict[int, House | Forbidden]:
     """Give those of the houses that the viewer sees, or why they may not do *action* there."""
-    found = await houses.find(work.db, work.look, list(house_ids))
-    return let_see((Seen(house, house.standing) for house in found), action)
+    wanted, seen = list(house_ids), work.sights.houses
+    if missing := [one for one in wanted if one not in seen]:
+        found = await houses.find(work.db, work.look, missing)
+        seen |= dict.fromkeys(missing) | {house.id: house for house in found}
+    known = [house for one in wanted if (house := seen[one])]
+    return let_see((Seen(house, house.standing) for house in known), action)
+
+
+async def rooms_for(work: Work, room_ids: Iterable[int]) -> dict[int, Room | Forbidden]:
+    """Give those of the rooms that the viewer sees, or why they may not look into them."""
+    wanted, seen = list(room_ids), work.sights.rooms
+    if missing := [one for one in wanted if one not in seen]:
+        found = await rooms.find(work.db, work.look, missing)
+        seen |= dict.fromkeys(missing) | {one.noun.id: one for one in found}
+    return let_see(one for each in wanted if (one := seen[each]))

@@ -9,7 +9,7 @@ from chatgraph.operations import texts
 from chatgraph.operations.members import let_in
 from chatgraph.operations.rights import Because, require
 from chatgraph.operations.rules import Action
-from chatgraph.operations.sight import let_see, lists_of, see_room, see_talk
+from chatgraph.operations.sight import let_see, lists_of, rooms_for, see_room, see_talk
 from chatgraph.operations.work import Work
 from chatgraph.store import rooms, talks
 
@@ -18,8 +18,7 @@ async def list_talks(
     work: Work, room_ids: Collection[int], window: Window
 ) -> dict[int, Page[Talk] | Forbidden]:
     """List the talks of those of the rooms that the viewer sees by seq, oldest first; removed ones are tombstones."""
-    seen = let_see(await rooms.find(work.db, work.look, room_ids))
-    return await lists_of(seen, lambda ids: talks.pages(work.db, ids, window))
+    return await lists_of(await rooms_for(work, room_ids), lambda ids: talks.pages(work.db, ids, window))
 
 
 async def list_all_talks(work: Work, window: Window) -> Page[Talk]:

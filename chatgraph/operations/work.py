@@ -10,7 +10,7 @@ from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Event, Kind
-from chatgraph.models import Act, House, Look, Registration
+from chatgraph.models import Act, House, Look, Registration, Room, Seen
 from chatgraph.store import audit, journal
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
@@ -30,11 +30,24 @@ class Recorded(NamedTuple):
 
 
 @dataclass(slots=True)
+class Sights:
+    """What a viewer was found to know of in one snapshot, where it stays as it is; None for what they don't see."""
+
+    rooms: dict[int, Seen[Room] | None] = field(default_factory=dict)
+    houses: dict[int, House | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Work:
-    """One operation in one transaction: who asks, when, on which connection, and what happened so far."""
+    """
+    One operation in one transaction: who asks, when, on which connection, and what happened so far.
+
+    Reads in one snapshot have their *sights* in common.
+    """
 
     db: Connection
     viewer: Viewer
+    sights: Sights = field(default_factory=Sights)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     announced: list[Event] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)

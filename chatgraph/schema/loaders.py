@@ -1,13 +1,13 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from chatgraph.chat import Visit
-from chatgraph.errors import Forbidden, NotFound
+from chatgraph.errors import ChatError, Forbidden, NotFound
 from chatgraph.models import (
     AuditEntry,
     Ban,
@@ -39,6 +39,7 @@ from chatgraph.operations.work import Work
 
 Key = TypeVar("Key", bound=Hashable)
 Noun = TypeVar("Noun", bound=Any)
+Found = TypeVar("Found", bound=Any)
 
 
 class Part(NamedTuple):
@@ -48,7 +49,44 @@ class Part(NamedTuple):
     window: Window
 
 
-class Keyed(DataLoader[Key, Noun]):
+class Together(DataLoader[Key, Found]):
+    """
+    Loads what is kept under keys, each once.
+
+    `load` waits for what others want in the same tick; who knows all that is wanted takes it `at_once`, or takes `one`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(load_fn=self._load_all, cache=False)
+        self._found: dict[Key, Found | ChatError] = {}
+
+    async def at_once(self, keys: Iterable[Key]) -> dict[Key, Found | ChatError]:
+        """Give what is found under keys, or why nothing is."""
+        found = self._found
+        if missing := [key for key in dict.fromkeys(keys) if key not in found]:
+            found |= await self._read(missing)
+        return found
+
+    async def one(self, key: Key) -> Found:
+        """Give what is found under a key. Raises why nothing is."""
+        found = (await self.at_once((key,)))[key]
+        if isinstance(found, ChatError):
+            raise found
+        return found
+
+    async def load(self, key: Key) -> Found:
+        """Give what is found under a key, reading it with others. Raises why nothing is."""
+        return await (self.one(key) if key in self._found else super().load(key))
+
+    async def _load_all(self, keys: list[Key]) -> list[Found | BaseException]:
+        found = await self.at_once(keys)
+        return [found[key] for key in keys]
+
+    async def _read(self, keys: list[Key]) -> dict[Key, Found | ChatError]:
+        raise NotImplementedError
+
+
+class Keyed(Together[Key, Noun]):
     """Loads nouns by a key; *name* is what is not found."""
 
     def __init__(
@@ -57,18 +95,18 @@ class Keyed(DataLoader[Key, Noun]):
         read: Callable[[Work, Collection[Key]], Awaitable[Mapping[Key, Noun | Forbidden]]],
         name: str,
     ) -> None:
-        super().__init__(load_fn=self._load)
-        self._visit, self._read, self._name = visit, read, name
+        super().__init__()
+        self._visit, self._operation, self._name = visit, read, name
 
-    async def _load(self, keys: list[Key]) -> list[Noun | BaseException]:
-        found = await self._visit.ask(self._read, keys)
-        return [found.get(key) or NotFound(self._name) for key in keys]
+    async def _read(self, keys: list[Key]) -> dict[Key, Noun | ChatError]:
+        found = await self._visit.ask(self._operation, keys)
+        return {key: found.get(key) or NotFound(self._name) for key in keys}
 
 
 Nouns = Keyed[int, Noun]
 
 
-class Lists(DataLoader[Part, Page[Noun]]):
+class Lists(Together[Part, Page[Noun]]):
     """Loads windows of the lists that hang on parents; *parent* is what is not found."""
 
     def __init__(
@@ -77,16 +115,16 @@ class Lists(DataLoader[Part, Page[Noun]]):
         read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun] | Forbidden]]],
         parent: str,
     ) -> None:
-        super().__init__(load_fn=self._load)
-        self._visit, self._read, self._parent = visit, read, parent
+        super().__init__()
+        self._visit, self._operation, self._parent = visit, read, parent
 
-    async def _load(self, parts: list[Part]) -> list[Page[Noun] | BaseException]:
-        pages: dict[Part, Page[Noun] | Forbidden] = {}
-        for window in {part.window for part in parts}:
-            wanted = [part.parent_id for part in parts if part.window == window]
-            for parent_id, page in (await self._visit.ask(self._read, wanted, window)).items():
+    async def _read(self, keys: list[Part]) -> dict[Part, Page[Noun] | ChatError]:
+        pages: dict[Part, Page[Noun] | ChatError] = {}
+        for window in {part.window for part in keys}:
+            wanted = [part.parent_id for part in keys if part.window == window]
+            for parent_id, page in (await self._visit.ask(self._operation, wanted, window)).items():
                 pages[Part(parent_id, window)] = page
-        return [pages.get(part) or NotFound(self._parent) for part in parts]
+        return {part: pages.get(part) or NotFound(self._parent) for part in keys}
 
 
 # The loader of each kind of node.

@@ -1,7 +1,7 @@
-"""Keyset connections (Relay's Cursor Connections): how a list is asked for, and how a page of it is dressed."""
+"""Keyset connections (Relay's Cursor Connections): how a list is asked for, and how a page of it is shown."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from operator import attrgetter
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 
@@ -67,17 +67,39 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
 
 
-def dress_page(page: Page, scope: str, dress: Callable[[Any], T], key: str = "id") -> Connection[T]:
-    """Make the connection of a *page* of the list *scope*, in which an item stands at its attribute *key*."""
-    dressed = [dress(item) for item in page.items]
-    cursors = [cursor(scope, getattr(item, key)) for item in page.items]
-    return Connection(
-        edges=[Edge(cursor=place, node=node) for place, node in zip(cursors, dressed, strict=True)],
-        nodes=dressed,
-        page_info=PageInfo(
-            has_previous_page=page.has_previous,
-            has_next_page=page.has_next,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
-    )
+class Placed(NamedTuple):
+    """What an `Edge` shows."""
+
+    cursor: str
+    node: Any
+
+
+class Cut:
+    """What a `Connection` shows: a page that was cut out of the list *scope*, where an item stands at its *key*."""
+
+    def __init__(self, page: Page[Any], scope: str, key: str) -> None:
+        self.nodes = page.items
+        self._page, self._scope, self._read = page, scope, attrgetter(key)
+
+    @property
+    def edges(self) -> list[Placed]:
+        """The items with their cursors."""
+        return [Placed(self._cursor(item), item) for item in self.nodes]
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands in its list."""
+        return PageInfo(
+            has_previous_page=self._page.has_previous,
+            has_next_page=self._page.has_next,
+            start_cursor=self._cursor(self.nodes[0]) if self.nodes else None,
+            end_cursor=self._cursor(self.nodes[-1]) if self.nodes else None,
+        )
+
+    def _cursor(self, item: Any) -> str:
+        return cursor(self._scope, self._read(item))
+
+
+def show_page(page: Page[Any], scope: str, key: str = "id") -> Any:
+    """Give a *page* of the list *scope* where the `Connection` that shows it is wanted."""
+    return Cut(page, scope, key)

@@ -18,12 +18,11 @@ from chatgraph.schema.pages import (
     Connection,
     First,
     Last,
-    dress_page,
     read_window,
+    show_page,
 )
-from chatgraph.schema.types import House, InvitePreview, JoinRequest, Node, Room, Session, Talk, User, dress
+from chatgraph.schema.types import House, InvitePreview, JoinRequest, Node, Room, Session, Talk, User, show
 from chatgraph.schema.types.invites import dress_preview
-from chatgraph.schema.types.sessions import dress_session
 
 
 def _id(noun: str) -> object:
@@ -37,7 +36,7 @@ class Query:
         viewer = info.context.viewer
         if viewer.user_id is None and viewer.refusal is None:
             return None
-        return dress(await info.context.load.user.load(viewer.known()))
+        return show(await info.context.load.user.one(viewer.known()))
 
     @strawberry.field(description="Any node by its id.")
     async def node(
@@ -61,21 +60,21 @@ class Query:
 
     @strawberry.field(description="A house by its id.")
     async def house(self, info: Info, id: Annotated[strawberry.ID, _id("House")]) -> House | None:
-        return dress(await info.context.load.house.load(read_id(id, "House", "id")))
+        return show(await info.context.load.house.one(read_id(id, "House", "id")))
 
     @strawberry.field(description="A room by its id.")
     async def room(self, info: Info, id: Annotated[strawberry.ID, _id("Room")]) -> Room | None:
-        return dress(await info.context.load.room.load(read_id(id, "Room", "id")))
+        return show(await info.context.load.room.one(read_id(id, "Room", "id")))
 
     @strawberry.field(description="A talk by its id.")
     async def talk(self, info: Info, id: Annotated[strawberry.ID, _id("Talk")]) -> Talk | None:
-        return dress(await info.context.load.talk.load(read_id(id, "Talk", "id")))
+        return show(await info.context.load.talk.one(read_id(id, "Talk", "id")))
 
     @strawberry.field(description="A user by their name, in any case.")
     async def user(
         self, info: Info, username: Annotated[str, strawberry.argument(description="Their username.")]
     ) -> User | None:
-        return dress(await info.context.ask(accounts.find_user, username))
+        return show(await info.context.ask(accounts.find_user, username))
 
     @strawberry.field(
         description="What an invite leads to, before it is accepted. Once it is over, it is NOT_FOUND."
@@ -94,7 +93,7 @@ class Query:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[House]:
         page = await info.context.ask(houses.list_houses, read_window("houses", first, after, last, before))
-        return dress_page(page, "houses", dress)
+        return show_page(page, "houses")
 
     @strawberry.field(description="The rooms that the viewer sees, of one house or of all, newest first.")
     async def rooms(
@@ -108,11 +107,11 @@ class Query:
     ) -> Connection[Room]:
         if house_id is None:
             window = read_window("rooms", first, after, last, before)
-            return dress_page(await info.context.ask(rooms.list_all_rooms, window), "rooms", dress)
+            return show_page(await info.context.ask(rooms.list_all_rooms, window), "rooms")
         key = read_id(house_id, "House", "houseId")
         scope = f"rooms/{key}"
         window = read_window(scope, first, after, last, before)
-        return dress_page(await info.context.load.rooms.load(Part(key, window)), scope, dress)
+        return show_page(await info.context.load.rooms.one(Part(key, window)), scope)
 
     @strawberry.field(description="The talks that the viewer sees, of one room or of all, oldest first.")
     async def talks(
@@ -126,11 +125,11 @@ class Query:
     ) -> Connection[Talk]:
         if room_id is None:
             window = read_window("talks", first, after, last, before)
-            return dress_page(await info.context.ask(talks.list_all_talks, window), "talks", dress)
+            return show_page(await info.context.ask(talks.list_all_talks, window), "talks")
         key = read_id(room_id, "Room", "roomId")
         scope = f"talks/{key}"
         window = read_window(scope, first, after, last, before)
-        return dress_page(await info.context.load.talks.load(Part(key, window)), scope, dress, key="seq")
+        return show_page(await info.context.load.talks.one(Part(key, window)), scope, key="seq")
 
     @strawberry.field(description="What the viewer asked private houses for, newest first.")
     async def join_requests(
@@ -138,7 +137,7 @@ class Query:
     ) -> Connection[JoinRequest]:
         window = read_window("requests", first, after, last, before)
         page = await info.context.ask(join_requests.list_own_join_requests, window)
-        return dress_page(page, "requests", dress)
+        return show_page(page, "requests")
 
     @strawberry.field(description="The viewer's own sessions that go on, newest first.")
     async def sessions(
@@ -147,8 +146,7 @@ class Query:
         page = await info.context.ask(
             sessions.list_sessions, read_window("sessions", first, after, last, before)
         )
-        current = info.context.viewer.session_id
-        return dress_page(page, "sessions", lambda session: dress_session(session, current))
+        return show_page(page, "sessions")
 
 
 async def _find(info: Info, id: str, field: str) -> Node:
@@ -156,5 +154,4 @@ async def _find(info: Info, id: str, field: str) -> Node:
     load = info.context.load.by_name(noun)
     if load is None:
         raise Invalid(f"`{field}` is not an id: there are no nodes called {noun}.", field)
-    found = await load.load(key)
-    return dress_session(found, info.context.viewer.session_id) if noun == "Session" else dress(found)
+    return show(await load.load(key))

@@ -83,7 +83,7 @@ class Subscription:
         after: AfterEvent = None,
     ) -> AsyncGenerator[Event, None]:
         key = read_id(room_id, "Room", "roomId")
-        room = await info.context.load.room.load(key)
+        room = await info.context.load.room.one(key)
         return await _begin(info, room.house_id, key, after)  # type: ignore[return-value]
 
     @strawberry.subscription(
@@ -95,7 +95,7 @@ class Subscription:
         room_id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of the room.")],
     ) -> AsyncGenerator[Typing, None]:
         key = read_id(room_id, "Room", "roomId")
-        room = await info.context.load.room.load(key)
+        room = await info.context.load.room.one(key)
         murmur = Murmur(
             [TypingIn(key)],
             lambda visit: visit.ask(events.follow, room.house_id, key),

@@ -75,7 +75,7 @@ async def test_a_defect_in_the_schema_is_masked(cast: Cast, monkeypatch: pytest.
     def broken(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("chatgraph.schema.query.dress", broken)
+    monkeypatch.setattr("chatgraph.schema.query.show_page", broken)
     await _check_masked(cast)
 
 

@@ -7,7 +7,7 @@ import strawberry
 from chatgraph.operations import accounts
 from chatgraph.schema.context import Info
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import User, dress
+from chatgraph.schema.types import User, show
 
 
 @strawberry.input(description="Who wants an account.")
@@ -45,7 +45,7 @@ class AccountMutations:
     async def register(self, info: Info, input: Annotated[RegisterInput, GIVEN]) -> RegisterPayload:
         given = input.username, input.password, input.invite_code
         user = await info.context.carry_out(accounts.register, *given)
-        return RegisterPayload(user=dress(user))
+        return RegisterPayload(user=show(user))
 
     @strawberry.mutation(description="Replace the viewer's password; their other sessions end.")
     async def change_password(
@@ -53,5 +53,5 @@ class AccountMutations:
     ) -> ChangePasswordPayload:
         given = input.old_password, input.new_password
         return ChangePasswordPayload(
-            user=dress(await info.context.carry_out(accounts.change_password, *given))
+            user=show(await info.context.carry_out(accounts.change_password, *given))
         )

@@ -10,7 +10,7 @@ from chatgraph.schema.context import Info
 from chatgraph.schema.enums import Visibility
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import House, dress
+from chatgraph.schema.types import House, show
 
 
 @strawberry.input(description="The house that shall be founded.")
@@ -87,14 +87,14 @@ class HouseMutations:
         visibility = models.Visibility(input.visibility.value)
         given = input.name, input.description, visibility, input.accepts_join_requests
         house = await info.context.perform(houses.create_house, *given)
-        return CreateHousePayload(house=dress(house))
+        return CreateHousePayload(house=show(house))
 
     @strawberry.mutation(description="Change a house. Only its owner may.")
     async def update_house(self, info: Info, input: Annotated[UpdateHouseInput, GIVEN]) -> UpdateHousePayload:
         key = read_id(input.house_id, "House", "houseId")
         visibility = None if input.visibility is None else models.Visibility(input.visibility.value)
         changed = input.name, input.description, visibility, input.accepts_join_requests
-        return UpdateHousePayload(house=dress(await info.context.perform(houses.update_house, key, *changed)))
+        return UpdateHousePayload(house=show(await info.context.perform(houses.update_house, key, *changed)))
 
     @strawberry.mutation(description="Delete a house with all that is in it, for ever. Only its owner may.")
     async def delete_house(self, info: Info, input: Annotated[DeleteHouseInput, GIVEN]) -> DeleteHousePayload:
@@ -104,9 +104,9 @@ class HouseMutations:
     @strawberry.mutation(description="Become a member of a public house. Who is one stays one.")
     async def join_house(self, info: Info, input: Annotated[JoinHouseInput, GIVEN]) -> JoinHousePayload:
         key = read_id(input.house_id, "House", "houseId")
-        return JoinHousePayload(house=dress(await info.context.perform(members.join_house, key)))
+        return JoinHousePayload(house=show(await info.context.perform(members.join_house, key)))
 
     @strawberry.mutation(description="Stop being a member. The owner can't before the house is handed over.")
     async def leave_house(self, info: Info, input: Annotated[LeaveHouseInput, GIVEN]) -> LeaveHousePayload:
         key = read_id(input.house_id, "House", "houseId")
-        return LeaveHousePayload(house=dress(await info.context.perform(members.leave_house, key)))
+        return LeaveHousePayload(house=show(await info.context.perform(members.leave_house, key)))

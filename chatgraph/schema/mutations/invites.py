@@ -8,7 +8,7 @@ from chatgraph.operations import invites
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import House, Invite, dress
+from chatgraph.schema.types import House, Invite, show
 
 
 @strawberry.input(description="The invite that shall be made.")
@@ -61,7 +61,7 @@ class InviteMutations:
     ) -> CreateInvitePayload:
         given = read_id(input.house_id, "House", "houseId"), input.expires_in, input.most_uses
         invite, code = await info.context.perform(invites.create_invite, *given)
-        return CreateInvitePayload(invite=dress(invite), code=code)
+        return CreateInvitePayload(invite=show(invite), code=code)
 
     @strawberry.mutation(
         description="End an invite before its time; who came in by it stays. Moderators and the owner may."
@@ -70,7 +70,7 @@ class InviteMutations:
         self, info: Info, input: Annotated[RevokeInviteInput, GIVEN]
     ) -> RevokeInvitePayload:
         key = read_id(input.invite_id, "Invite", "inviteId")
-        return RevokeInvitePayload(invite=dress(await info.context.perform(invites.revoke_invite, key)))
+        return RevokeInvitePayload(invite=show(await info.context.perform(invites.revoke_invite, key)))
 
     @strawberry.mutation(
         description="Become a member of the house that an invite leads to. Once it is over, it is NOT_FOUND."
@@ -78,4 +78,4 @@ class InviteMutations:
     async def accept_invite(
         self, info: Info, input: Annotated[AcceptInviteInput, GIVEN]
     ) -> AcceptInvitePayload:
-        return AcceptInvitePayload(house=dress(await info.context.perform(invites.accept_invite, input.code)))
+        return AcceptInvitePayload(house=show(await info.context.perform(invites.accept_invite, input.code)))

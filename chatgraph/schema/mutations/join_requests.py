@@ -8,7 +8,7 @@ from chatgraph.operations import join_requests
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN, Reasoned
-from chatgraph.schema.types import JoinRequest, dress
+from chatgraph.schema.types import JoinRequest, show
 
 
 @strawberry.input(description="The private house that the viewer wants to be let into.")
@@ -75,7 +75,7 @@ class JoinRequestMutations:
     ) -> RequestToJoinPayload:
         key = read_id(input.house_id, "House", "houseId")
         request = await info.context.perform(join_requests.request_to_join, key, input.message)
-        return RequestToJoinPayload(join_request=dress(request))
+        return RequestToJoinPayload(join_request=show(request))
 
     @strawberry.mutation(description="Take one of the viewer's own requests back.")
     async def withdraw_join_request(
@@ -91,7 +91,7 @@ class JoinRequestMutations:
     ) -> ApproveJoinRequestPayload:
         given = input.key(), input.reason
         request = await info.context.perform(join_requests.approve_join_request, *given)
-        return ApproveJoinRequestPayload(join_request=dress(request))
+        return ApproveJoinRequestPayload(join_request=show(request))
 
     @strawberry.mutation(description="Turn down somebody who asked. Moderators and the owner may.")
     async def decline_join_request(
@@ -99,4 +99,4 @@ class JoinRequestMutations:
     ) -> DeclineJoinRequestPayload:
         given = input.key(), input.reason
         request = await info.context.perform(join_requests.decline_join_request, *given)
-        return DeclineJoinRequestPayload(join_request=dress(request))
+        return DeclineJoinRequestPayload(join_request=show(request))

@@ -9,7 +9,7 @@ from chatgraph.operations import members
 from chatgraph.schema.context import Info
 from chatgraph.schema.enums import Role
 from chatgraph.schema.mutations.given import GIVEN, UserInHouse
-from chatgraph.schema.types import House, Member, dress
+from chatgraph.schema.types import House, Member, show
 
 
 @strawberry.input(description="What a member shall be from now on.")
@@ -53,7 +53,7 @@ class MemberMutations:
     async def set_role(self, info: Info, input: Annotated[SetRoleInput, GIVEN]) -> SetRolePayload:
         rank = models.Rank(input.role.value)
         member = await info.context.perform(members.set_role, *input.keys(), rank, input.reason)
-        return SetRolePayload(member=dress(member))
+        return SetRolePayload(member=show(member))
 
     @strawberry.mutation(
         description="Put a member of a lower role out of a house; they may come back. Moderators and the owner may."
@@ -62,7 +62,7 @@ class MemberMutations:
         self, info: Info, input: Annotated[RemoveMemberInput, GIVEN]
     ) -> RemoveMemberPayload:
         house = await info.context.perform(members.remove_member, *input.keys(), input.reason)
-        return RemoveMemberPayload(house=dress(house))
+        return RemoveMemberPayload(house=show(house))
 
     @strawberry.mutation(
         description="Make another member the owner; the viewer becomes a moderator. Only the owner may."
@@ -71,4 +71,4 @@ class MemberMutations:
         self, info: Info, input: Annotated[TransferHouseInput, GIVEN]
     ) -> TransferHousePayload:
         house = await info.context.perform(members.transfer_house, *input.keys(), input.reason)
-        return TransferHousePayload(house=dress(house))
+        return TransferHousePayload(house=show(house))

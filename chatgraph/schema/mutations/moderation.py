@@ -8,7 +8,7 @@ import strawberry
 from chatgraph.operations import moderation
 from chatgraph.schema.context import Info
 from chatgraph.schema.mutations.given import GIVEN, UserInHouse
-from chatgraph.schema.types import Ban, House, Member, dress
+from chatgraph.schema.types import Ban, House, Member, show
 
 
 @strawberry.input(description="Who shall be kept out, how long, and what goes with them.")
@@ -66,14 +66,14 @@ class ModerationMutations:
     async def ban_user(self, info: Info, input: Annotated[BanUserInput, GIVEN]) -> BanUserPayload:
         given = input.reason, input.end_time, input.remove_talks_of_hours
         ban = await info.context.perform(moderation.ban_user, *input.keys(), *given)
-        return BanUserPayload(ban=dress(ban))
+        return BanUserPayload(ban=show(ban))
 
     @strawberry.mutation(
         description="End a ban; it doesn't make them a member again. Moderators and the owner may."
     )
     async def unban_user(self, info: Info, input: Annotated[UnbanUserInput, GIVEN]) -> UnbanUserPayload:
         house = await info.context.perform(moderation.unban_user, *input.keys(), input.reason)
-        return UnbanUserPayload(house=dress(house))
+        return UnbanUserPayload(house=show(house))
 
     @strawberry.mutation(
         description="Keep a member of a lower role from speaking until a time, also when they leave and come back. "
@@ -82,11 +82,11 @@ class ModerationMutations:
     async def mute_member(self, info: Info, input: Annotated[MuteMemberInput, GIVEN]) -> MuteMemberPayload:
         given = input.end_time, input.reason
         member = await info.context.perform(moderation.mute_member, *input.keys(), *given)
-        return MuteMemberPayload(member=dress(member))
+        return MuteMemberPayload(member=show(member))
 
     @strawberry.mutation(description="Let a member speak again. Moderators and the owner may.")
     async def unmute_member(
         self, info: Info, input: Annotated[UnmuteMemberInput, GIVEN]
     ) -> UnmuteMemberPayload:
         member = await info.context.perform(moderation.unmute_member, *input.keys(), input.reason)
-        return UnmuteMemberPayload(member=dress(member))
+        return UnmuteMemberPayload(member=show(member))

@@ -9,7 +9,7 @@ from chatgraph.operations import presence
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import User, dress
+from chatgraph.schema.types import User, show
 
 
 @strawberry.input(description="Where the viewer writes.")
@@ -50,4 +50,4 @@ class PresenceMutations:
     @strawberry.mutation(description="Show or hide whether the viewer is there.")
     async def set_presence(self, info: Info, input: Annotated[SetPresenceInput, GIVEN]) -> SetPresencePayload:
         user = await info.context.perform(presence.hide_presence, not input.visible)
-        return SetPresencePayload(user=dress(user), visible=input.visible)
+        return SetPresencePayload(user=show(user), visible=input.visible)

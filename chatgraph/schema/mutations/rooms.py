@@ -8,7 +8,7 @@ from chatgraph.operations import rooms
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN, Reasoned
-from chatgraph.schema.types import Room, dress
+from chatgraph.schema.types import Room, show
 
 
 @strawberry.input(description="The room that shall be opened.")
@@ -79,13 +79,13 @@ class RoomMutations:
     async def create_room(self, info: Info, input: Annotated[CreateRoomInput, GIVEN]) -> CreateRoomPayload:
         key = read_id(input.house_id, "House", "houseId")
         room = await info.context.perform(rooms.create_room, key, input.title, input.topic)
-        return CreateRoomPayload(room=dress(room))
+        return CreateRoomPayload(room=show(room))
 
     @strawberry.mutation(description="Change a room. Who opened it may, and moderators.")
     async def update_room(self, info: Info, input: Annotated[UpdateRoomInput, GIVEN]) -> UpdateRoomPayload:
         key = read_id(input.room_id, "Room", "roomId")
         room = await info.context.perform(rooms.update_room, key, input.title, input.topic)
-        return UpdateRoomPayload(room=dress(room))
+        return UpdateRoomPayload(room=show(room))
 
     @strawberry.mutation(
         description="Close a room for new talks, or open it again; it can still be read. Who opened it may, and moderators."
@@ -93,14 +93,14 @@ class RoomMutations:
     async def archive_room(self, info: Info, input: Annotated[ArchiveRoomInput, GIVEN]) -> ArchiveRoomPayload:
         key = read_id(input.room_id, "Room", "roomId")
         room = await info.context.perform(rooms.archive_room, key, input.archived)
-        return ArchiveRoomPayload(room=dress(room))
+        return ArchiveRoomPayload(room=show(room))
 
     @strawberry.mutation(
         description="Let only moderators speak in a room, or everybody again. Moderators and the owner may."
     )
     async def lock_room(self, info: Info, input: Annotated[LockRoomInput, GIVEN]) -> LockRoomPayload:
         given = read_id(input.room_id, "Room", "roomId"), input.locked, input.reason
-        return LockRoomPayload(room=dress(await info.context.perform(rooms.lock_room, *given)))
+        return LockRoomPayload(room=show(await info.context.perform(rooms.lock_room, *given)))
 
     @strawberry.mutation(description="Delete a room with its talks, for ever. Only the house's owner may.")
     async def delete_room(self, info: Info, input: Annotated[DeleteRoomInput, GIVEN]) -> DeleteRoomPayload:

@@ -8,7 +8,7 @@ from chatgraph.operations import sessions
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN
-from chatgraph.schema.types import User, dress
+from chatgraph.schema.types import User, show
 
 
 @strawberry.input(description="Who wants to sign in.")
@@ -73,7 +73,7 @@ class SessionMutations:
     )
     async def login(self, info: Info, input: Annotated[LoginInput, GIVEN]) -> LoginPayload:
         tokens, user = await info.context.carry_out(sessions.login, input.username, input.password)
-        return LoginPayload(**tokens._asdict(), user=dress(user))
+        return LoginPayload(**tokens._asdict(), user=show(user))
 
     @strawberry.mutation(
         description="Exchange a refresh token. One that was exchanged before ends its session: somebody else holds it."

@@ -8,7 +8,7 @@ from chatgraph.operations import talks
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import read_id
 from chatgraph.schema.mutations.given import GIVEN, Reasoned
-from chatgraph.schema.types import Talk, dress
+from chatgraph.schema.types import Talk, show
 
 
 @strawberry.input(description="What shall be said, and where.")
@@ -59,16 +59,16 @@ class TalkMutations:
     async def post_talk(self, info: Info, input: Annotated[PostTalkInput, GIVEN]) -> PostTalkPayload:
         key = read_id(input.room_id, "Room", "roomId")
         talk, replayed = await info.context.perform(talks.post_talk, key, input.content, input.client_key)
-        return PostTalkPayload(talk=dress(talk), replayed=replayed)
+        return PostTalkPayload(talk=show(talk), replayed=replayed)
 
     @strawberry.mutation(description="Say it differently. Only who posted it may.")
     async def edit_talk(self, info: Info, input: Annotated[EditTalkInput, GIVEN]) -> EditTalkPayload:
         key = read_id(input.talk_id, "Talk", "talkId")
-        return EditTalkPayload(talk=dress(await info.context.perform(talks.edit_talk, key, input.content)))
+        return EditTalkPayload(talk=show(await info.context.perform(talks.edit_talk, key, input.content)))
 
     @strawberry.mutation(
         description="Take a talk back: its content is gone for ever, a tombstone stays. Who posted it may, and moderators."
     )
     async def remove_talk(self, info: Info, input: Annotated[RemoveTalkInput, GIVEN]) -> RemoveTalkPayload:
         key = read_id(input.talk_id, "Talk", "talkId")
-        return RemoveTalkPayload(talk=dress(await info.context.perform(talks.remove_talk, key, input.reason)))
+        return RemoveTalkPayload(talk=show(await info.context.perform(talks.remove_talk, key, input.reason)))

@@ -13,7 +13,7 @@ from chatgraph.schema.context import Info
 from chatgraph.schema.ids import cursor, global_id
 from chatgraph.schema.types.houses import House
 from chatgraph.schema.types.members import Member
-from chatgraph.schema.types.node import dress
+from chatgraph.schema.types.node import show
 from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.talks import Talk
 from chatgraph.schema.types.users import User
@@ -34,7 +34,7 @@ class Event:
         """Give what it is about, or None where that is gone by now."""
         load = info.context.load.by_name(noun)
         try:
-            return None if load is None else dress(await load.load(self.key))
+            return None if load is None else show(await load.load(self.key))
         except NotFound:
             return None
 
@@ -102,7 +102,7 @@ class OfMembership(OfMember):
     @strawberry.field(description="The member as they are now; null once they aren't one any more.")
     async def member(self, info: Info) -> Member | None:
         try:
-            return dress(await info.context.load.membership.load(Membership(self.house_key, self.key)))
+            return show(await info.context.load.membership.load(Membership(self.house_key, self.key)))
         except NotFound:
             return None
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import strawberry
 
 from chatgraph import models
-from chatgraph.schema.context import Info
+from chatgraph.executor import of_class
 from chatgraph.schema.edges import edge
 from chatgraph.schema.types.houses import House
-from chatgraph.schema.types.node import Node, dress, named
+from chatgraph.schema.types.node import Node
 from chatgraph.schema.types.users import User
 
 
@@ -16,6 +16,8 @@ from chatgraph.schema.types.users import User
     description="A way into a house for who has its code, which is shown once. It ends when its maker may not invite any more."
 )
 class Invite(Node):
+    is_type_of = of_class(models.Invite)
+
     create_time: datetime = strawberry.field(description="When it was made.")
     expire_time: datetime = strawberry.field(description="When it ends by itself.")
     most_uses: int | None = strawberry.field(
@@ -25,28 +27,9 @@ class Invite(Node):
     revoke_time: datetime | None = strawberry.field(
         description="When it was ended before its time; null if it wasn't."
     )
-    noun: strawberry.Private[models.Invite]
 
-    @strawberry.field(description="The house it leads to.", metadata=edge("house", "noun.house_id"))
-    async def house(self, info: Info) -> House:
-        return dress(await info.context.load.house.load(self.noun.house_id))
-
-    @strawberry.field(description="Who made it.", metadata=edge("user", "noun.creator_id"))
-    async def creator(self, info: Info) -> User:
-        return dress(await info.context.load.user.load(self.noun.creator_id))
-
-
-@dress.register
-def _(invite: models.Invite) -> Invite:
-    return Invite(
-        **named("Invite", invite.id),
-        create_time=invite.create_time,
-        expire_time=invite.expire_time,
-        most_uses=invite.most_uses,
-        uses=invite.uses,
-        revoke_time=invite.revoke_time,
-        noun=invite,
-    )
+    house: House = edge("house", "house_id", "The house it leads to.")
+    creator: User = edge("user", "creator_id", "Who made it.")
 
 
 @strawberry.type(description="What who holds an invite's code is shown before accepting it.")
@@ -57,9 +40,7 @@ class InvitePreview:
     expire_time: datetime = strawberry.field(description="When the invite ends.")
     inviter_key: strawberry.Private[int]
 
-    @strawberry.field(description="Who made the invite.", metadata=edge("user", "inviter_key"))
-    async def inviter(self, info: Info) -> User:
-        return dress(await info.context.load.user.load(self.inviter_key))
+    inviter: User = edge("user", "inviter_key", "Who made the invite.")
 
 
 def dress_preview(invite: models.Invite, house: models.House) -> InvitePreview:

@@ -1,41 +1,42 @@
-"""What all nouns have as GraphQL shows them: ids to be found by, and a way of being dressed from their model."""
+"""What all nouns have as GraphQL shows them: ids to be found by."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Sequence
+from typing import Any
 
 import strawberry
 
+from chatgraph.executor import batched_by
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.scalars import BigInt
 
-Make = TypeVar("Make", bound=Callable[[Any], Any])
+
+def _ids(nouns: Sequence[Any], _: strawberry.Info) -> list[str]:
+    return [global_id(type(noun).__name__, noun.id) for noun in nouns]
+
+
+def _database_ids(nouns: Sequence[Any], _: strawberry.Info) -> list[int]:
+    return [noun.id for noun in nouns]
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Unique among all nodes; opaque.")
-    database_id: BigInt = strawberry.field(description="The number that the REST API calls its id.")
+    """
+    The fields of all types that show a noun of `chatgraph.models`, whose class has the type's name.
+
+    Such a type is never made: its fields read the noun. Which noun it shows, it says in `is_type_of`.
+    """
+
+    @strawberry.field(description="Unique among all nodes; opaque.", metadata=batched_by(_ids))
+    def id(self, noun: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
+        return strawberry.ID(*_ids([noun], info))
+
+    @strawberry.field(
+        description="The number that the REST API calls its id.", metadata=batched_by(_database_ids)
+    )
+    def database_id(self, noun: strawberry.Parent[Any]) -> BigInt:
+        return noun.id
 
 
-def named(noun: str, database_id: int) -> dict[str, Any]:
-    """Give the fields of `Node` for the *noun* with this id."""
-    return {"id": global_id(noun, database_id), "database_id": database_id}
-
-
-class Dress:
-    """Makes the GraphQL type of a noun of `chatgraph.models`; the module of each type registers how."""
-
-    def __init__(self) -> None:
-        self.by_noun: dict[type, Callable[[Any], Any]] = {}
-
-    def __call__(self, noun: Any) -> Any:
-        return self.by_noun[type(noun)](noun)
-
-    def register(self, make: Make) -> Make:
-        """Make nouns of the type of its argument by a function. A decorator."""
-        [kind] = [kind for name, kind in get_type_hints(make).items() if name != "return"]
-        self.by_noun[kind] = make
-        return make
-
-
-dress = Dress()
+def show(noun: Any) -> Any:
+    """Give a noun where the type that shows it is wanted."""
+    return noun

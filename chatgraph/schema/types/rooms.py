@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from strawberry import Parent
 
 from chatgraph import models
+from chatgraph.executor import of_class
 from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_in_room
 from chatgraph.schema.context import Info
-from chatgraph.schema.edges import edge
+from chatgraph.schema.edges import edge, listing
 from chatgraph.schema.ids import read_id
-from chatgraph.schema.loaders import Part
-from chatgraph.schema.pages import After, Before, Connection, First, Last, dress_page, read_window
+from chatgraph.schema.pages import Connection
 from chatgraph.schema.permissions import (
     Explanation,
     OfPermission,
@@ -23,7 +24,7 @@ from chatgraph.schema.permissions import (
     read_permission,
 )
 from chatgraph.schema.types.houses import House
-from chatgraph.schema.types.node import Node, dress, named
+from chatgraph.schema.types.node import Node
 from chatgraph.schema.types.users import User
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="A conversation in a house, made of talks.")
 class Room(Node):
+    is_type_of = of_class(models.Room)
+
     title: str = strawberry.field(description="Its title, 1 to 100 characters; others may have the same.")
     topic: str = strawberry.field(description="What is talked about, up to 1024 characters.")
     create_time: datetime = strawberry.field(description="When it was opened.")
@@ -42,48 +45,25 @@ class Room(Node):
         description="When it was locked, so that only moderators speak in it; null while it isn't."
     )
     last_seq: int = strawberry.field(description="The `seq` of its newest talk; 0 while it has none.")
-    noun: strawberry.Private[models.Room]
 
     @strawberry.field(description="What the viewer may do in it.")
-    async def viewer_can(self, info: Info) -> list[Permission]:
-        house = await info.context.load.house.load(self.noun.house_id)
-        return dress_permissions(rights_in_room(house, info.context.viewer, self.noun))
+    async def viewer_can(self, info: Info, room: Parent[models.Room]) -> list[Permission]:
+        house = await info.context.load.house.load(room.house_id)
+        return dress_permissions(rights_in_room(house, info.context.viewer, room))
 
     @strawberry.field(
         description="Whether somebody may do something in it, and what decides. Moderators may ask."
     )
-    async def explain(self, info: Info, user_id: OfUser, permission: OfPermission) -> Explanation:
+    async def explain(
+        self, info: Info, room: Parent[models.Room], user_id: OfUser, permission: OfPermission
+    ) -> Explanation:
         user_key = read_id(user_id, "User", "userId")
-        given = self.noun.house_id, user_key, read_permission(permission)
-        return dress_explanation(await info.context.ask(audit.explain, *given, room_id=self.noun.id))
+        given = room.house_id, user_key, read_permission(permission)
+        return dress_explanation(await info.context.ask(audit.explain, *given, room_id=room.id))
 
-    @strawberry.field(description="The house it is in.", metadata=edge("house", "noun.house_id"))
-    async def house(self, info: Info) -> House:
-        return dress(await info.context.load.house.load(self.noun.house_id))
+    house: House = edge("house", "house_id", "The house it is in.")
+    creator: User = edge("user", "creator_id", "Who opened it.")
 
-    @strawberry.field(description="Who opened it.", metadata=edge("user", "noun.creator_id"))
-    async def creator(self, info: Info) -> User:
-        return dress(await info.context.load.user.load(self.noun.creator_id))
-
-    @strawberry.field(description="Its talks, oldest first; `last: 50` is the newest page, still in order.")
-    async def talks(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Annotated["Talk", strawberry.lazy("chatgraph.schema.types.talks")]]:
-        scope = f"talks/{self.noun.id}"
-        window = read_window(scope, first, after, last, before)
-        page = await info.context.load.talks.load(Part(self.noun.id, window))
-        return dress_page(page, scope, dress, key="seq")
-
-
-@dress.register
-def _(room: models.Room) -> Room:
-    return Room(
-        **named("Room", room.id),
-        title=room.title,
-        topic=room.topic,
-        create_time=room.create_time,
-        archive_time=room.archive_time,
-        lock_time=room.lock_time,
-        last_seq=room.last_seq,
-        noun=room,
+    talks: Connection[Annotated["Talk", strawberry.lazy("chatgraph.schema.types.talks")]] = listing(
+        "talks", "talks", "Its talks, oldest first; `last: 50` is the newest page, still in order.", key="seq"
     )

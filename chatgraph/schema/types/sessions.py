@@ -3,27 +3,23 @@
 from datetime import datetime
 
 import strawberry
+from strawberry import Parent
 
 from chatgraph import models
-from chatgraph.schema.types.node import Node, named
+from chatgraph.executor import of_class
+from chatgraph.schema.context import Info
+from chatgraph.schema.types.node import Node
 
 
 @strawberry.type(description="One of the viewer's signed-in devices.")
 class Session(Node):
+    is_type_of = of_class(models.Session)
+
     agent: str = strawberry.field(description="What signed in, in its own words (`User-Agent`).")
     create_time: datetime = strawberry.field(description="When it signed in.")
     use_time: datetime = strawberry.field(description="When it last refreshed its tokens.")
     expire_time: datetime = strawberry.field(description="When it ends if it isn't used before.")
-    current: bool = strawberry.field(description="Whether it is the one that asks.")
 
-
-def dress_session(session: models.Session, current_id: int | None) -> Session:
-    """Make the GraphQL type of a session, as the session *current_id* sees it (None: no session asks)."""
-    return Session(
-        **named("Session", session.id),
-        agent=session.agent,
-        create_time=session.create_time,
-        use_time=session.use_time,
-        expire_time=session.expire_time,
-        current=session.id == current_id,
-    )
+    @strawberry.field(description="Whether it is the one that asks.")
+    def current(self, info: Info, session: Parent[models.Session]) -> bool:
+        return session.id == info.context.viewer.session_id

@@ -10,7 +10,7 @@ from chatgraph.events.whispers import Moved, Said, Wrote
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.types.houses import House
-from chatgraph.schema.types.node import dress
+from chatgraph.schema.types.node import show
 from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.users import User
 
@@ -25,7 +25,7 @@ class Typing:
 
     @strawberry.field(description="Who writes.")
     async def user(self, info: Info) -> User:
-        return dress(await info.context.load.user.load(self.user_key))
+        return show(await info.context.load.user.load(self.user_key))
 
 
 @strawberry.type(description="That a member of the house came or went.")
@@ -35,7 +35,7 @@ class Presence:
 
     @strawberry.field(description="Who it is.")
     async def user(self, info: Info) -> User:
-        return dress(await info.context.load.user.load(self.user_key))
+        return show(await info.context.load.user.load(self.user_key))
 
 
 @strawberry.interface(description="Something that concerns the viewer, in any of their houses.")
@@ -48,7 +48,7 @@ class ViewerEvent:
 class OfHouse(ViewerEvent):
     @strawberry.field(description="The house.")
     async def house(self, info: Info) -> House | None:
-        return dress(await info.context.load.house.load(self.house_key))
+        return show(await info.context.load.house.load(self.house_key))
 
 
 @strawberry.type(description="The viewer became a member of a house.")
@@ -80,7 +80,7 @@ class NewTalks(ViewerEvent):
 
     @strawberry.field(description="The room.")
     async def room(self, info: Info) -> Room | None:
-        return dress(await info.context.load.room.load(self.room_key))
+        return show(await info.context.load.room.load(self.room_key))
 
 
 VIEWER_EVENTS = {
