@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import strawberry
 from graphql import GraphQLNonNull, NonNullTypeNode, Undefined, VariableNode, Visitor, visit
 from graphql.execution.values import get_argument_values
+from strawberry.relay import GlobalID
+from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from chatgraph.executor.layers import Layer
     from chatgraph.executor.running import Run
 
-SCALARS = (str, int, float, bool, strawberry.ID)
 SHAREABLE = (str, int, float, bool, type(None))
 
 
@@ -84,7 +84,7 @@ def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[st
         config, registry = field.variant.converter.config, field.variant.converter.scalar_registry
         for argument in converts.arguments:
             type_ = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
-            if type_ not in SCALARS or type_ in registry:
+            if not is_scalar(type_, registry) or type_ is GlobalID:
                 return None
             names[config.name_converter.from_argument(argument)] = argument.python_name
     plain: list[tuple[str, str]] = []

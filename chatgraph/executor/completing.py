@@ -96,6 +96,9 @@ def _descend_quickly(
                 spots += [Spot(holder, place, index, (place,)) for place in range(length)]
         _descend(run, layer, field, spots, values)
         return
+    if selection is not None and lengths is None and selection.shareable and len(values) > 1:
+        _share(run, layer, field, values, selection)
+        return
     child: Layer | None = None
     if selection is not None:
         child = Layer(selection, values, layer, field, lengths)
@@ -112,6 +115,37 @@ def _descend_quickly(
     if child is not None:
         for step in child.selection.steps:
             execute_field(run, child, step)
+
+
+def _share(run: Run, layer: Layer, field: Field, values: list[Any], selection: Selection) -> None:
+    """Make one map of each object to which several others lead, if no more is selected of it than leaves."""
+    first: dict[int, int] = {}
+    for index, value in enumerate(values):
+        first.setdefault(id(value), index)
+    made = _make(run, layer, field, values, selection, list(first.values()))
+    shared = None if made is None else dict(zip(first, made, strict=True))
+    if shared is None:
+        left = sorted(set(range(len(values))) - set(first.values()))
+        _make(run, layer, field, values, selection, left)
+        return
+    for out, value in zip(layer.outs, values, strict=True):
+        out[field.key] = shared[id(value)]
+
+
+def _make(
+    run: Run, layer: Layer, field: Field, values: list[Any], selection: Selection, owners: list[int]
+) -> list[dict[str, Any]] | None:
+    """Make the maps of the values of some owners; None if one isn't whole, so that others must have their own."""
+    child = Layer(
+        selection, [values[one] for one in owners], layer, field, places=[(one, ()) for one in owners]
+    )
+    before = run.unsettled
+    child.outs = selection.build(run, child, child.sources)
+    for one, out in zip(owners, child.outs, strict=True):
+        layer.outs[one][field.key] = out
+    for step in selection.steps:
+        execute_field(run, child, step)
+    return child.outs if run.unsettled == before else None
 
 
 def complete(

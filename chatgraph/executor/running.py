@@ -98,6 +98,11 @@ class Run:
             self.nulled.add(fault.nulled())
 
     @property
+    def unsettled(self) -> int:
+        """How much is noted that belongs to one place of the response: errors, and what is awaited."""
+        return len(self.faults) + len(self._waiting)
+
+    @property
     def dead(self) -> bool:
         """Whether nothing is left of the data."""
         return () in self.nulled

@@ -23,15 +23,21 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from chatgraph.executor.fields import Field
+from chatgraph.executor.resolving import Batched
 from chatgraph.executor.source import build_function
 
 
 class Selection(NamedTuple):
-    """What is selected of a type: *build* makes the maps with all that is only read; *steps* are the rest."""
+    """
+    What is selected of a type: *build* makes the maps with all that is only read; *steps* are the rest.
+
+    Where it is *shareable*, all that is selected are leaves that are the same wherever the object stands.
+    """
 
     type: GraphQLObjectType
     build: Callable[..., list[dict[str, Any]]]
     steps: list[Field]
+    shareable: bool
 
 
 class Variant:
@@ -89,4 +95,5 @@ class Variant:
             if definition is not None:
                 fields.append(Field(self, type_, key, len(fields), details, definition))
         build, steps = build_function(fields, self.plain)
-        return Selection(type_, build, steps)
+        shareable = all(step.write is not None and isinstance(step.resolving, Batched) for step in steps)
+        return Selection(type_, build, steps, shareable)

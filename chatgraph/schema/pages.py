@@ -84,7 +84,8 @@ class Cut:
     @property
     def edges(self) -> list[Placed]:
         """The items with their cursors."""
-        return [Placed(self._cursor(item), item) for item in self.nodes]
+        scope, keys = self._scope, map(self._read, self.nodes)
+        return [Placed(cursor(scope, key), item) for key, item in zip(keys, self.nodes, strict=True)]
 
     @property
     def page_info(self) -> PageInfo:

@@ -36,8 +36,7 @@ class Prepared:
         described = getattr(statement, "column_descriptions", None)
         if described is None:
             described = getattr(statement, "returning_column_descriptions", ())
-        processes = [(at, _process(column["type"], "result")) for at, column in enumerate(described)]
-        self._read = [(at, process) for at, process in processes if process is not None]
+        self._read = _reader([_process(column["type"], "result") for column in described])
 
     def write(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Give the statement's text, and the values in its order as the database takes them."""
@@ -54,16 +53,7 @@ class Prepared:
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Turn rows as the database gives them into rows of values."""
-        if not self._read:
-            return rows
-        return [self._read_one(row) for row in rows]
-
-    def _read_one(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        values = list(row)
-        for at, process in self._read:
-            if (value := values[at]) is not None:
-                values[at] = process(value)
-        return tuple(values)
+        return rows if self._read is None else self._read(rows)
 
     def _expanded(self, sizes: tuple[int, ...]) -> str:
         """Give the text for lists of these sizes."""
@@ -74,6 +64,20 @@ class Prepared:
             text = _LIST.sub(lambda _: ", ".join("?" * next(left)) or _EMPTY, self._text)
             self._texts[sizes] = text
         return text
+
+
+def _reader(processes: list[Process | None]) -> Callable[[list[Any]], list[Any]] | None:
+    """Write the function that reads rows whose columns are processed so; None if all stay as they are."""
+    if not any(processes):
+        return None
+    names = [f"column{at}" for at in range(len(processes))]
+    given = {f"read{at}": process for at, process in enumerate(processes)}
+    values = [
+        name if process is None else f"None if {name} is None else read{at}({name})"
+        for at, (name, process) in enumerate(zip(names, processes, strict=True))
+    ]
+    source = f"lambda rows: [({', '.join(values)},) for {', '.join(names)}, in rows]"
+    return eval(source, given)  # noqa: S307 -- holds nothing but numbers
 
 
 def _process(kind: Any, way: str) -> Process | None:
