@@ -55,7 +55,7 @@ class Visit:
         self.registration = chat.registration
         self._turn = asyncio.Lock()
         self._snapshot: Connection | None = None
-        self._sights = Sights()
+        self.sights = Sights()
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,9 +71,9 @@ class Visit:
             with telling_unavailable:
                 if self._snapshot is None:
                     self._snapshot = await self.chat.database.readers.take()
-                    self._sights = Sights()
+                    self.sights = Sights()
                     await self._recognise(self._snapshot)
-                work = Work(self._snapshot, self.viewer, self._sights)
+                work = Work(self._snapshot, self.viewer, sights=self.sights)
                 result = await operation(work, *given, **named)
         self.chat.hub.whispers.whisper_all(work.whispered)
         return result
@@ -116,6 +116,7 @@ class Visit:
             if self._snapshot is not None:
                 self.chat.database.readers.give_back(self._snapshot)
                 self._snapshot = None
+                self.sights = Sights()
 
 
 class _Strides(Visit):

@@ -2,14 +2,18 @@
 
 from chatgraph.executor.batching import batched_by
 from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
+from chatgraph.executor.keeping import Keeper, kept_by, lasting
 from chatgraph.executor.operations import Operation, compile_operation
 from chatgraph.executor.runtimes import of_class
 
 __all__ = [
     "CompiledExecutor",
+    "Keeper",
     "Operation",
     "StrawberryCompiledExecutor",
     "batched_by",
     "compile_operation",
+    "kept_by",
+    "lasting",
     "of_class",
 ]

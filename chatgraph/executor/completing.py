@@ -32,6 +32,8 @@ def execute_layer(run: Run, layer: Layer) -> None:
 
 def execute_field(run: Run, layer: Layer, field: Field) -> None:
     """Resolve and complete one field for all objects of a layer."""
+    if field.keeping is not None and field.keeping.find(run, layer, field):
+        return
     values: Any = field.resolving.values(run, layer, field)
     if type(values) is list and len(values) == len(layer.sources):
         _accept(run, layer, field, values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -16,6 +17,8 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
+from chatgraph.executor.infos import LazyInfo
+from chatgraph.executor.keeping import Keeping, find_keeping
 from chatgraph.executor.layers import Indices, Layer, Segment
 from chatgraph.executor.leaves import Leaf
 from chatgraph.executor.resolving import Resolving, choose
@@ -23,6 +26,7 @@ from chatgraph.executor.runtimes import Runtimes
 from chatgraph.executor.source import write_column
 
 if TYPE_CHECKING:
+    from chatgraph.executor.running import Run
     from chatgraph.executor.selections import Selection, Variant
 
 
@@ -72,6 +76,16 @@ class Field:
         self.resolving: Resolving = choose(self)
         self.runtimes = Runtimes(self)
         self.write = None if self.leaf is None else write_column(self, self.leaf)
+
+    @cached_property
+    def keeping(self) -> Keeping | None:
+        """Who keeps what it comes to."""
+        return find_keeping(self)
+
+    def info(self, run: Run, layer: Layer, index: int) -> Any:
+        """Make what a resolver of its kind is told of the execution."""
+        made = LazyInfo.of if self.strawberry else run.resolve_info_of
+        return made(run, layer, self, index)
 
     def selection(self, runtime_type: GraphQLObjectType) -> Selection:
         """Give what is selected of an object of a type, compiled when it is first met."""

@@ -105,8 +105,7 @@ class Batched(Resolving):
 
     def values(self, run: Run, layer: Layer, field: Field) -> Any:
         try:
-            made = LazyInfo.of if field.strawberry else run.resolve_info_of
-            info = made(run, layer, field, 0)
+            info = field.info(run, layer, 0)
             return self.batch(layer.sources, info, **self.arguments.of(run, layer))
         except Exception as error:
             return [error] * len(layer.sources)

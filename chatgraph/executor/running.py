@@ -34,7 +34,8 @@ class Waiting(NamedTuple):
 class Run:
     """
     One execution. What is pending is kept in one list, whatever field it is of, and awaited by one coroutine:
-    a single awaitable directly; several at once, so that all that load in the same tick load together.
+    a single awaitable directly; several at once, so that all that load in the same tick load together. *kept* is done
+    at the end, if there are no faults.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Run:
         self.is_async_iterable = is_async_iterable
         self.arguments: dict[Field, dict[str, Any]] = {}
         self.faults: list[Fault] = []
+        self.kept: list[Callable[[], None]] = []
         self.nulled: set[tuple[str | int, ...]] = set()
         self._make_executor = make_executor
         self._executor: Executor | None = None
@@ -164,6 +166,8 @@ class Run:
     def _finish(self, layer: Layer) -> ExecutionResult:
         data = layer.outs[0]
         if not self.faults:
+            for keep in self.kept:
+                keep()
             return ExecutionResult(data, None)
         return ExecutionResult(*apply(self.faults, data))
 

@@ -38,6 +38,7 @@ class Selection(NamedTuple):
     build: Callable[..., list[dict[str, Any]]]
     steps: list[Field]
     shareable: bool
+    fields: list[Field]
 
 
 class Variant:
@@ -96,4 +97,4 @@ class Variant:
                 fields.append(Field(self, type_, key, len(fields), details, definition))
         build, steps = build_function(fields, self.plain)
         shareable = all(step.write is not None and isinstance(step.resolving, Batched) for step in steps)
-        return Selection(type_, build, steps, shareable)
+        return Selection(type_, build, steps, shareable, fields)

@@ -109,7 +109,13 @@ class Talk(NamedTuple):
 
 
 class Seen(NamedTuple, Generic[Noun]):
-    """A thing in a house that the viewer knows of, and their standing in it."""
+    """
+    A thing in a house that the viewer knows of, and their standing in it.
+
+    *journal_seq* is the position of the house's journal at that moment, where it was asked for: any change in the
+    house raises it.
+    """
 
     noun: Noun
     standing: Standing
+    journal_seq: int | None = None

@@ -33,7 +33,7 @@ async def load_memberships(
     """Give the members who have those of the memberships that the viewer sees."""
     found = await members.find_of(work.db, work.look, set(memberships))
     seen = let_see(found)
-    return {Membership(member.house_id, member.user_id): seen[member.id] for member, _ in found}
+    return {Membership(member.house_id, member.user_id): seen[member.id] for member, *_ in found}
 
 
 async def join_house(work: Work, house_id: int) -> House:

@@ -53,7 +53,7 @@ def _require_sight(house: House, action: Action) -> None:
 def let_see(found: Iterable[Seen[Noun]], action: Action = Action.READ) -> dict[int, Noun | Forbidden]:
     """Give each thing by its id, or why it is refused: the viewer knows of its house, but may not do *action* there."""
     told: dict[int, Noun | Forbidden] = {}
-    for noun, standing in found:
+    for noun, standing, _ in found:
         decision = decide(standing, action, Thing())
         told[noun.id] = noun if decision.allowed else refusal(action, decision)
     return told

@@ -47,12 +47,12 @@ class Work:
 
     db: Connection
     viewer: Viewer
-    sights: Sights = field(default_factory=Sights)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     announced: list[Event] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     signed_out: list[int] = field(default_factory=list)
     whispered: list[tuple[Hashable, Any]] = field(default_factory=list)
+    sights: Sights = field(default_factory=Sights)
 
     @property
     def look(self) -> Look:

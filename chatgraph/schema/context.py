@@ -7,6 +7,7 @@ import strawberry
 
 from chatgraph.chat import Visit
 from chatgraph.operations.work import Operation, Steps
+from chatgraph.schema.kept import Kept
 from chatgraph.schema.loaders import Loaders
 from chatgraph.viewer import Viewer
 
@@ -15,10 +16,15 @@ Result = TypeVar("Result")
 
 
 class Context:
-    """A visit and the loaders that read within it; after a write, everything is read afresh."""
+    """
+    A visit and the loaders that read within it; after a write, everything is read afresh.
 
-    def __init__(self, visit: Visit) -> None:
+    *kept* is what was worked out before, for others too.
+    """
+
+    def __init__(self, visit: Visit, kept: Kept | None = None) -> None:
         self.visit = visit
+        self.kept = kept
         self.ask = visit.ask
         self.load = Loaders(visit)
 

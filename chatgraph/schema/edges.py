@@ -13,11 +13,11 @@ from chatgraph.schema.loaders import Part
 from chatgraph.schema.pages import After, Before, First, Last, read_window, show_page
 
 
-def edge(noun: str, key: str, description: str) -> Any:
+def edge(noun: str, key: str, description: str, **metadata: Any) -> Any:
     """
     Make the field that leads to a *noun*, whose id each object holds at the attribute *key*.
 
-    Each noun is loaded once, however many point to it.
+    Each noun is loaded once, however many point to it. *metadata* says more of the field to the executor.
     """
     read = attrgetter(key)
 
@@ -29,14 +29,15 @@ def edge(noun: str, key: str, description: str) -> Any:
         found = await getattr(info.context.load, noun).at_once(ids)
         return [found[one] for one in ids]
 
-    return strawberry.field(resolver=find, description=description, metadata=batched_by(find_all))
+    told = batched_by(find_all) | metadata
+    return strawberry.field(resolver=find, description=description, metadata=told)
 
 
-def listing(name: str, scope: str, description: str, *, key: str = "id") -> Any:
+def listing(name: str, scope: str, description: str, *, key: str = "id", **metadata: Any) -> Any:
     """
     Make the field that gives a page of the list *name* of each object, in which an item stands at its *key*.
 
-    Its cursors are those of *scope*.
+    Its cursors are those of *scope*. *metadata* says more of the field to the executor.
     """
 
     async def find(
@@ -60,7 +61,8 @@ def listing(name: str, scope: str, description: str, *, key: str = "id") -> Any:
             for source, page in zip(sources, pages, strict=True)
         ]
 
-    return strawberry.field(resolver=find, description=description, metadata=batched_by(find_all))
+    told = batched_by(find_all) | metadata
+    return strawberry.field(resolver=find, description=description, metadata=told)
 
 
 def _part(

@@ -11,6 +11,7 @@ from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation, compile_operation
 from chatgraph.schema.context import Context
 from chatgraph.schema.documents import Documents
+from chatgraph.schema.kept import Kept
 from chatgraph.schema.limits import BOUNDS
 from chatgraph.schema.masking import tell
 from chatgraph.schema.schema import SCHEMA
@@ -63,6 +64,7 @@ class Graph:
     def __init__(self, introspection: bool = True, compiled: bool = True) -> None:
         self.introspection = introspection
         self.compiled = compiled
+        self._kept = Kept()
         self._documents = Documents(SCHEMA._schema, introspection)
 
     def prepare(self, question: Question) -> Operation | Answer:
@@ -109,7 +111,7 @@ class Graph:
             raise WrongMethod
         try:
             async with asyncio.timeout(SECONDS):
-                result = operation.execute(Context(visit), question.variables)
+                result = operation.execute(Context(visit, self._kept), question.variables)
                 if not isinstance(result, ExecutionResult):
                     result = await result
         except TimeoutError:

@@ -31,7 +31,9 @@ def readable(look: Look, *wanted: Any) -> AnySelect:
 
 
 ANYBODY = kept_houses.ANYBODY
-FIND = Prepared(seen(ANYBODY, *COLUMNS, *kept_houses.STANDING).where(rooms.c.id.in_(among("ids"))))
+FIND = Prepared(
+    seen(ANYBODY, *COLUMNS, houses.c.journal_seq, *kept_houses.STANDING).where(rooms.c.id.in_(among("ids")))
+)
 WITH_HOUSE = Prepared(seen(ANYBODY, *COLUMNS, *kept_houses.COLUMNS).where(rooms.c.id == one("room")))
 RAISE_SEQ = Prepared(
     update(rooms)
@@ -52,7 +54,7 @@ async def find(db: Connection, look: Look, room_ids: Collection[int]) -> list[Se
     """Give those of the rooms in houses of which somebody knows, in no order."""
     rows = await db.fetch(FIND, {"ids": list(room_ids), **look._asdict()})
     cut = len(COLUMNS)
-    return [Seen(Room._make(row[:cut]), kept_houses.make_standing(row[cut:])) for row in rows]
+    return [Seen(Room._make(row[:cut]), kept_houses.make_standing(row[cut + 1 :]), row[cut]) for row in rows]
 
 
 async def with_house(db: Connection, look: Look, room_id: int) -> tuple[Room, House] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from chatgraph.executor import batched_by
+from chatgraph.executor import batched_by, lasting
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.scalars import BigInt
 
@@ -26,12 +26,13 @@ class Node:
     Such a type is never made: its fields read the noun. Which noun it shows, it says in `is_type_of`.
     """
 
-    @strawberry.field(description="Unique among all nodes; opaque.", metadata=batched_by(_ids))
+    @strawberry.field(description="Unique among all nodes; opaque.", metadata=batched_by(_ids) | lasting())
     def id(self, noun: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
         return strawberry.ID(*_ids([noun], info))
 
     @strawberry.field(
-        description="The number that the REST API calls its id.", metadata=batched_by(_database_ids)
+        description="The number that the REST API calls its id.",
+        metadata=batched_by(_database_ids) | lasting(),
     )
     def database_id(self, noun: strawberry.Parent[Any]) -> BigInt:
         return noun.id

@@ -7,12 +7,13 @@ import strawberry
 from strawberry import Parent
 
 from chatgraph import models
-from chatgraph.executor import of_class
+from chatgraph.executor import kept_by, lasting, of_class
 from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_in_room
 from chatgraph.schema.context import Info
 from chatgraph.schema.edges import edge, listing
 from chatgraph.schema.ids import read_id
+from chatgraph.schema.kept import of_room
 from chatgraph.schema.pages import Connection
 from chatgraph.schema.permissions import (
     Explanation,
@@ -62,8 +63,12 @@ class Room(Node):
         return dress_explanation(await info.context.ask(audit.explain, *given, room_id=room.id))
 
     house: House = edge("house", "house_id", "The house it is in.")
-    creator: User = edge("user", "creator_id", "Who opened it.")
+    creator: User = edge("user", "creator_id", "Who opened it.", **lasting())
 
     talks: Connection[Annotated["Talk", strawberry.lazy("chatgraph.schema.types.talks")]] = listing(
-        "talks", "talks", "Its talks, oldest first; `last: 50` is the newest page, still in order.", key="seq"
+        "talks",
+        "talks",
+        "Its talks, oldest first; `last: 50` is the newest page, still in order.",
+        key="seq",
+        **kept_by(of_room),
     )

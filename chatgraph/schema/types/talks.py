@@ -6,7 +6,7 @@ import strawberry
 from strawberry import Parent
 
 from chatgraph import models
-from chatgraph.executor import of_class
+from chatgraph.executor import lasting, of_class
 from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_over_talk
 from chatgraph.schema.context import Info
@@ -56,5 +56,5 @@ class Talk(Node):
         given = room.house_id, read_id(user_id, "User", "userId"), read_permission(permission)
         return dress_explanation(await info.context.ask(audit.explain, *given, talk_id=talk.id))
 
-    room: Room = edge("room", "room_id", "The room it is in.")
-    creator: User = edge("user", "creator_id", "Who posted it.")
+    room: Room = edge("room", "room_id", "The room it is in.", **lasting())
+    creator: User = edge("user", "creator_id", "Who posted it.", **lasting())

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from chatgraph import models
-from chatgraph.executor import of_class
+from chatgraph.executor import lasting, of_class
 from chatgraph.schema.types.node import Node
 
 
@@ -17,5 +17,6 @@ class User(Node):
     display_name: str = strawberry.field(description="What they like to be called.")
     create_time: datetime = strawberry.field(description="When they registered.")
     deactivate_time: datetime | None = strawberry.field(
-        description="When their account was deactivated; null while it is in use."
+        description="When their account was deactivated; null while it is in use.",
+        metadata=lasting(False),  # no house's journal tells of it
     )

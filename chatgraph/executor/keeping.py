@@ -1,0 +1,99 @@
+"""Kept fields: what a field came to is given again, as long as whoever keeps it says that it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from graphql import GraphQLObjectType
+
+from chatgraph.executor.resolving import Attribute
+
+if TYPE_CHECKING:
+    from chatgraph.executor.fields import Field
+    from chatgraph.executor.layers import Layer
+    from chatgraph.executor.running import Run
+
+KEEPER = "chatgraph.executor.keeper"
+LASTS = "chatgraph.executor.lasts"
+
+
+class Place(Protocol):
+    """Where one value is kept: the map or list that stands in the response, which nobody may change."""
+
+    def find(self) -> Any | None:
+        """Give what is kept and still holds; None where nothing is."""
+        ...
+
+    def keep(self, value: Any) -> None:
+        """Keep what was worked out."""
+        ...
+
+
+# Gives the place of what a field comes to; None where it isn't kept. It is called as `keeper(asked, source, info)`:
+# *asked* says which field of which operation it is, with which variables, and *info* is what its resolver would get.
+# The keeper knows for which object it is, for whom, and what it depends on beside.
+Keeper = Callable[[Hashable, Any, Any], Place | None]
+
+
+def kept_by(keeper: Keeper) -> dict[str, Any]:
+    """
+    Have a *keeper* keep what a field comes to, where all that is selected of it lasts; it goes into its metadata.
+
+    A field lasts that is a plain attribute, or of which it was said by `lasting()`.
+    """
+    return {KEEPER: keeper}
+
+
+def lasting(lasts: bool = True) -> dict[str, Any]:
+    """Say of a field that it is the same for whoever asks, as long as a keeper keeps it; or that it isn't."""
+    return {LASTS: lasts}
+
+
+class Keeping(NamedTuple):
+    """The *keeper* of a field; *name* stands for the field in what is asked of it."""
+
+    keeper: Keeper
+    name: object
+
+    def find(self, run: Run, layer: Layer, field: Field) -> bool:
+        """Write what is kept of the field of a layer's one object. Gives whether there was any; else it will be kept."""
+        if len(layer.sources) != 1:
+            return False
+        asked = (self.name, *run.variables.coerced.items())
+        try:
+            hash(asked)
+        except TypeError:
+            return False
+        place = self.keeper(asked, layer.sources[0], field.info(run, layer, 0))
+        if place is None:
+            return False
+        value = place.find()
+        if value is None:
+            run.kept.append(lambda: place.keep(layer.outs[0][field.key]))
+            return False
+        layer.outs[0][field.key] = value
+        return True
+
+
+def find_keeping(field: Field) -> Keeping | None:
+    """Give who keeps a field; None where nobody does, or where something is selected of it that doesn't last."""
+    keeper = _said(field, KEEPER)
+    return Keeping(keeper, object()) if keeper is not None and _all_last(field) else None
+
+
+def _all_last(field: Field) -> bool:
+    if field.leaf is not None:
+        return True
+    if not isinstance(field.named, GraphQLObjectType):
+        return False
+    return all(_lasts(one) and _all_last(one) for one in field.selection(field.named).fields)
+
+
+def _lasts(field: Field) -> bool:
+    return _said(field, LASTS, isinstance(field.resolving, Attribute) or field.name == "__typename")
+
+
+def _said(field: Field, what: str, otherwise: Any = None) -> Any:
+    metadata = field.strawberry.metadata if field.strawberry else None
+    return (metadata or {}).get(what, otherwise)

@@ -1,0 +1,78 @@
+"""What is kept: the pages of talks that rooms were asked for last, as they stand in answers."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import orjson
+
+from chatgraph.models import Room
+
+MOST_BYTES = 64 * 1024 * 1024
+# What a map of the response takes in memory for each byte that it takes in JSON, and what an entry takes beside.
+MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 5, 1000
+
+
+class Entry(NamedTuple):
+    """What was worked out, the position of the house's journal then, and what it weighs in bytes."""
+
+    value: Any
+    journal_seq: int
+    weight: int
+
+
+class Kept:
+    """
+    The last used values, up to *most* bytes of memory.
+
+    A value holds as long as the journal of its house stands where it stood: whatever changes in a house goes into
+    its journal, in the transaction that changes it. So nothing has to be told that a value holds no more, and other
+    servers on the same database need not be asked.
+    """
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
+
+    def find(self, key: Hashable, journal_seq: int) -> Any | None:
+        """Give what is kept under a key, if the journal stands where it stood."""
+        entry = self._entries.get(key)
+        if entry is None or entry.journal_seq != journal_seq:
+            return None
+        self._entries.move_to_end(key)
+        return entry.value
+
+    def keep(self, key: Hashable, journal_seq: int, value: Any) -> None:
+        """Keep a value in place of the one before it."""
+        if before := self._entries.pop(key, None):
+            self._size -= before.weight
+        weight = (len(orjson.dumps(value)) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
+        self._entries[key] = Entry(value, journal_seq, weight)
+        self._size += weight
+        while self._size > self._most:
+            self._size -= self._entries.popitem(last=False)[1].weight
+
+
+class Place(NamedTuple):
+    """The place of one value, at one position of the journal."""
+
+    kept: Kept
+    key: Hashable
+    journal_seq: int
+
+    def find(self) -> Any | None:
+        """Give what is kept, if it holds."""
+        return self.kept.find(self.key, self.journal_seq)
+
+    def keep(self, value: Any) -> None:
+        """Keep what was worked out."""
+        self.kept.keep(self.key, self.journal_seq, value)
+
+
+def of_room(asked: Hashable, room: Room, info: Any) -> Place | None:
+    """Give the place of a field of a room, if the viewer was found to see it in the snapshot of which it is read."""
+    kept, seen = info.context.kept, info.context.visit.sights.rooms.get(room.id)
+    if kept is None or seen is None or seen.journal_seq is None:
+        return None
+    return Place(kept, (asked, room.id), seen.journal_seq)

@@ -1,0 +1,169 @@
+"""A page of talks that is kept is what would be read afresh, for whoever may see it and for nobody else."""
+
+import random
+from typing import Any
+
+import orjson
+import pytest
+
+from chatgraph.operations import accounts
+from chatgraph.schema.graph import Graph, Question
+from chatgraph.schema.kept import Kept
+from tests.cast import Actor, Cast, Refused
+from tests.conftest import Server
+from tests.schema.crowd import viewer_of
+from tests.statements import noted
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PAGE = """query($room: ID!, $last: Int) { room(id: $room) { talks(last: $last) {
+    edges { cursor node { id seq content editTime removeTime creator { username } room { title topic lastSeq } } }
+    pageInfo { hasPreviousPage startCursor }
+} } }"""
+STEPS = 120
+
+
+async def afresh(server: Server, actor: Actor, document: str, **variables: Any) -> dict[str, Any]:
+    """Ask as somebody for whom nothing was worked out before."""
+    async with server.chat.visit(viewer_of(actor)) as visit:
+        answer = await Graph().ask(visit, Question(document, None, variables))
+    assert answer.errors == []
+    return answer.data or {}
+
+
+async def make_room(actor: Actor, visibility: str = "PUBLIC") -> tuple[str, str]:
+    house = await actor.create_house(visibility=visibility)
+    return house, await actor.create_room(house)
+
+
+def reads_talks(statements: list[Any]) -> bool:
+    return any("FROM talks" in statement.text for statement in statements)
+
+
+async def test_a_page_that_was_read_is_not_read_again(standing: Server, company: Cast) -> None:
+    _, room = await make_room(company.ada)
+    await company.ada.post_talk(room)
+    first = await company.ada.ask(PAGE, room=room, last=5)
+    with noted() as statements:
+        second = await company.ben.ask(PAGE, room=room, last=5)
+    assert first == second
+    assert not reads_talks(statements)
+
+
+async def test_after_any_change_a_page_is_as_it_would_be_read_afresh(standing: Server, company: Cast) -> None:
+    house, room = await make_room(company.ada)
+    await company.ben.join(house)
+    other = await company.newcomer("finn")
+    chance, talks, titles = random.Random(7), [], 0
+
+    async def change() -> None:
+        nonlocal titles
+        what = chance.choice(["post", "post", "post", "edit", "remove", "rename", "join", "role"])
+        actor = chance.choice([company.ada, company.ben])
+        if what == "post" or (what in ("edit", "remove") and not talks):
+            talks.append((actor, await actor.post_talk(room, f"Hello {len(talks)}")))
+        elif what == "edit":
+            author, talk = chance.choice(talks)
+            await author.do("editTalk", "talk { id }", talkId=talk, content=f"Well {titles}")
+        elif what == "remove":
+            author, talk = talks.pop(chance.randrange(len(talks)))
+            await author.do("removeTalk", "talk { id }", talkId=talk)
+        elif what == "rename":
+            titles += 1
+            await company.ada.do("updateRoom", "room { id }", roomId=room, title=f"Hall {titles}")
+        elif what == "join":
+            await other.join(house)
+            await other.do("leaveHouse", "house { id }", houseId=house)
+        else:
+            await company.ada.set_role(company.ben, house, chance.choice(["MODERATOR", "MEMBER"]))
+
+    for _ in range(STEPS):
+        await change()
+        for last in (1, 5):
+            told = await chance.choice([company.ada, company.ben]).ask(PAGE, room=room, last=last)
+            assert told == await afresh(standing, company.ada, PAGE, room=room, last=last)
+
+
+async def test_talks_that_go_with_a_ban_are_gone_from_the_page(standing: Server, company: Cast) -> None:
+    house, room = await make_room(company.ada)
+    await company.ben.post_talk(room)
+    await company.ada.ask(PAGE, room=room, last=5)
+    await company.ada.ban(company.ben, house, removeTalksOfHours=1)
+    told = await company.ada.ask(PAGE, room=room, last=5)
+    assert told["room"]["talks"]["edges"][0]["node"]["content"] is None
+    with pytest.raises(Refused, match="FORBIDDEN"):
+        await company.ben.ask(PAGE, room=room, last=5)
+
+
+async def test_who_may_not_see_a_room_is_given_nothing_that_is_kept(standing: Server, company: Cast) -> None:
+    house, room = await make_room(company.ada, "PRIVATE")
+    await company.ada.post_talk(room)
+    _, code = await company.ada.invite(house)
+    await company.ben.accept(code)
+    other = await company.newcomer("eve")
+    for actor in (company.ada, company.ben):
+        assert (await actor.ask(PAGE, room=room, last=5))["room"]["talks"]["edges"]
+    with pytest.raises(Refused, match="NOT_FOUND"):
+        await other.ask(PAGE, room=room, last=5)
+    await company.ada.do("removeMember", "house { id }", houseId=house, userId=company.ben.id)
+    with pytest.raises(Refused, match="NOT_FOUND"):
+        await company.ben.ask(PAGE, room=room, last=5)
+
+
+async def test_what_depends_on_who_asks_is_worked_out_for_each(standing: Server, company: Cast) -> None:
+    _, room = await make_room(company.ada)
+    await company.ben.post_talk(room)
+    document = "query($room: ID!) { room(id: $room) { talks(last: 1) { nodes { viewerCan } } } }"
+    told = [(await actor.ask(document, room=room))["room"] for actor in (company.ada, company.ben) * 2]
+    assert told[0] == told[2] != told[1] == told[3]
+
+
+async def test_a_deactivation_which_no_journal_tells_of_is_seen_at_once(
+    company: Cast, standing: Server
+) -> None:
+    _, room = await make_room(company.ada)
+    gone = await company.newcomer()
+    await gone.post_talk(room)
+    document = (
+        "query($room: ID!) { room(id: $room) { talks(last: 1) { nodes { creator { deactivateTime } } } } }"
+    )
+    before = await company.ada.ask(document, room=room)
+    async with standing.chat.visit() as visit:
+        await visit.perform(accounts.deactivate, gone.username)
+    after = await company.ada.ask(document, room=room)
+    times = [told["room"]["talks"]["nodes"][0]["creator"]["deactivateTime"] for told in (before, after)]
+    assert times[0] is None
+    assert times[1] is not None
+
+
+async def test_what_is_written_in_the_same_operation_is_in_the_page(standing: Server, company: Cast) -> None:
+    _, room = await make_room(company.ada)
+    gives = "{ talk { room { talks(last: 1) { nodes { seq } } } } }"
+    document = f"mutation($input: PostTalkInput!) {{ a: postTalk(input: $input) {gives} b: postTalk(input: $input) {gives} }}"
+    asked = "query($room: ID!) { room(id: $room) { talks(last: 1) { nodes { seq } } } }"
+    for n in (1, 3, 5):
+        told = await company.ada.ask(document, input={"roomId": room, "content": "Hello"})
+        seqs = [told[name]["talk"]["room"]["talks"]["nodes"][0]["seq"] for name in ("a", "b")]
+        assert seqs == [n, n + 1]
+        assert (await company.ada.ask(asked, room=room))["room"]["talks"]["nodes"] == [{"seq": n + 1}]
+
+
+async def test_the_least_used_is_let_go_when_it_gets_too_much() -> None:
+    value = {"nodes": [{"content": "x" * 1000}]}
+    kept = Kept(most=60_000)
+    for n in range(30):
+        kept.keep(n, 1, value)
+        assert kept.find(0, 1) is value, "what is used stays"
+    held = [n for n in range(30) if kept.find(n, 1)]
+    assert 0 in held
+    assert 29 in held
+    assert 5 * len(orjson.dumps(value)) * len(held) <= 60_000
+
+
+async def test_what_was_kept_before_a_change_does_not_hold() -> None:
+    kept = Kept()
+    kept.keep("page", 1, {"nodes": []})
+    assert kept.find("page", 2) is None
+    kept.keep("page", 2, {"nodes": [1]})
+    assert kept.find("page", 1) is None
+    assert kept.find("page", 2) == {"nodes": [1]}
