@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,8 +16,8 @@ from chatgraph.chat import Chat
 from chatgraph.credentials.keys import KeyRing, load_or_create
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
+from chatgraph.entrance import Entrance
 from chatgraph.errors import Unavailable
-from chatgraph.middleware import BodyGuard, CrossOrigin, Recognition, RequestId
 from chatgraph.models import Registration
 from chatgraph.operations.rates import Rates
 from chatgraph.schema import endpoint
@@ -72,28 +71,10 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
             Route("/healthz", _alive),
             Route("/readyz", _ready),
         ],
-        middleware=[
-            Middleware(RequestId),
-            Middleware(
-                CrossOrigin,
-                allow_origins=settings.allowed_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["*"],
-                expose_headers=[
-                    "Allow",
-                    "WWW-Authenticate",
-                    "Retry-After",
-                    "RateLimit",
-                    "RateLimit-Policy",
-                    "X-Request-Id",
-                ],
-                max_age=3600,
-            ),
-            Middleware(BodyGuard),
-            Middleware(Recognition, chat=chat),
-        ],
         lifespan=lifespan,
     )
+    # Instead of Starlette's own stack of middleware.
+    app.middleware_stack = Entrance(app.router, chat, settings.allowed_origins)
     app.state.chat = chat
     app.state.live = live
     return app

@@ -2,11 +2,23 @@
 
 import logging
 import sys
+from contextvars import ContextVar
 
 import structlog
+from structlog.typing import EventDict
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def _name_request(_logger: object, _method: str, record: EventDict) -> EventDict:
+    """Tell of which request a record is."""
+    if (request_id := REQUEST_ID.get()) is not None:
+        record["request_id"] = request_id
+    return record
+
 
 SHARED = [
-    structlog.contextvars.merge_contextvars,
+    _name_request,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]

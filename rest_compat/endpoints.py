@@ -43,15 +43,18 @@ ENDPOINTS = [
     Endpoint("POST", "login", [text("username"), text("password")], shapes.signed_in, for_anyone=True),
     Endpoint("POST", "register", [text("username"), text("password")], shapes.registered, for_anyone=True),
     Endpoint("POST", "refresh", [text("refresh_token", "refreshToken")], shapes.refreshed, for_anyone=True),
-    Endpoint("GET", "house/list", [], Listing("houses", {"house_list": shapes.house})),
+    Endpoint("GET", "house/list", [], Listing("houses", {"house_list": shapes.houses})),
     Endpoint(
         "GET",
         "room/list",
         [id_of("House", "house_id", "houseId")],
-        Listing("rooms", {"rooms": shapes.room, "room_list": shapes.title}),
+        Listing("rooms", {"rooms": shapes.rooms, "room_list": shapes.titles}),
     ),
     Endpoint(
-        "GET", "talk/list", [id_of("Room", "room", "roomId")], Listing("talks", {"talk_list": shapes.talk})
+        "GET",
+        "talk/list",
+        [id_of("Room", "room", "roomId")],
+        Listing("talks", {"talk_list": shapes.talks}, grows=True),
     ),
     Endpoint(
         "POST",

@@ -1,4 +1,4 @@
-"""Whole lists, a page at a time: at most two pages are in memory, and no snapshot is held while a client reads."""
+"""Whole lists: a short one at once; of a long one at most two pages are in memory, and no snapshot is held meanwhile."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -8,12 +8,20 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+Nodes = list[dict[str, Any]]
+
 
 class Listing(NamedTuple):
-    """A list of the contract: *root* is its connection in the stored document, *members* the arrays made of its nodes."""
+    """
+    A list of the contract: *root* is its connection in the stored document, *members* the arrays made of its nodes.
+
+    One that *grows* at its end ends with what is the newest at first: its document tells that where the variable
+    `newest` is true.
+    """
 
     root: str
-    members: Mapping[str, Callable[[dict[str, Any]], Any]]
+    members: Mapping[str, Callable[[Nodes], list[Any]]]
+    grows: bool = False
 
 
 class Ask(Protocol):
@@ -29,11 +37,36 @@ class BrokenOff(Exception):
 class Pages(StreamingResponse):
     """Sends pages one by one. Starlette would cancel a query when its client goes away; this one ends after it."""
 
+    def __init__(self, pages: AsyncIterator[bytes], *, head: bool) -> None:
+        super().__init__(pages, headers={"Cache-Control": "no-store"}, media_type="application/json")
+        self._head = head
+
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        if self._head:
+            self.body_iterator = _nothing()
         await self.stream_response(send)
 
 
-async def write(listed: Listing, first: dict[str, Any], ask: Ask) -> AsyncIterator[bytes]:
+def is_whole(listed: Listing, first: dict[str, Any]) -> bool:
+    """Tell whether a list ends with its *first* page."""
+    return not first[listed.root]["pageInfo"]["hasNextPage"]
+
+
+def write_whole(listed: Listing, first: dict[str, Any]) -> dict[str, list[Any]]:
+    """Make the JSON object of a list that ends with its *first* page."""
+    nodes = first[listed.root]["nodes"]
+    return {member: shape(nodes) for member, shape in listed.members.items()}
+
+
+async def find_newest(listed: Listing, ask: Ask) -> int | None:
+    """Give the database id with which a list that grows ends; None for one that doesn't grow."""
+    if not listed.grows:
+        return None
+    nodes = (await ask(newest=True))["newest"]["nodes"]
+    return nodes[-1]["databaseId"] if nodes else None
+
+
+async def write(listed: Listing, first: dict[str, Any], newest: int | None, ask: Ask) -> AsyncIterator[bytes]:
     """
     Write the JSON object of a list whose *first* page is there already.
 
@@ -42,9 +75,8 @@ async def write(listed: Listing, first: dict[str, Any], ask: Ask) -> AsyncIterat
     opening = b"{"
     for member, shape in listed.members.items():
         chunk, separator = opening + orjson.dumps(member) + b":[", b""
-        async for nodes in _pages(listed.root, first, ask):
-            written = [shaped for node in nodes if (shaped := shape(node)) is not None]
-            if written:
+        async for nodes in _pages(listed.root, first, newest, ask):
+            if written := shape(nodes):
                 chunk += separator + orjson.dumps(written)[1:-1]
                 separator = b","
             if chunk:
@@ -54,21 +86,25 @@ async def write(listed: Listing, first: dict[str, Any], ask: Ask) -> AsyncIterat
     yield b"]}"
 
 
-async def _pages(root: str, first: dict[str, Any], ask: Ask) -> AsyncIterator[list[dict[str, Any]]]:
-    """Give the nodes of each page, up to the `newest` that there was at first: a list that grows comes to its end."""
-    newest = [node["databaseId"] for node in first.get("newest", {}).get("nodes", ())]
+async def _pages(root: str, first: dict[str, Any], newest: int | None, ask: Ask) -> AsyncIterator[Nodes]:
+    """Give the nodes of each page, up to the *newest*: a list that grows comes to its end."""
     page = first[root]
     while True:
         nodes, place = page["nodes"], page["pageInfo"]
-        if newest and nodes and nodes[-1]["databaseId"] >= newest[0]:
-            yield [node for node in nodes if node["databaseId"] <= newest[0]]
+        if newest is not None and nodes and nodes[-1]["databaseId"] >= newest:
+            yield [node for node in nodes if node["databaseId"] <= newest]
             return
         yield nodes
         if not place["hasNextPage"]:
             return
         try:
-            page = (await ask(after=place["endCursor"], beginning=False))[root]
+            page = (await ask(after=place["endCursor"]))[root]
         except ClientDisconnect:
             raise
         except Exception as error:
             raise BrokenOff(f"The list of {root} ended early: {error}") from error
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from chatgraph.errors import ChatError
+from chatgraph.schema.replies import Reply
 from chatgraph.schema.statuses import STATUSES, headers_for
 from rest_compat.reading import Parameter
 
@@ -34,7 +34,7 @@ class Refused(Exception):
         self.detail, self.extensions = detail, extensions
 
 
-def tell(error: Exception) -> Response:
+def tell(error: Exception) -> Reply:
     """Write what a client is told of an error. One that nobody foresaw is logged, and the client gets its id."""
     match error:
         case HTTPException():
@@ -52,8 +52,8 @@ def tell(error: Exception) -> Response:
     return _write(STATUSES[extensions["code"]], detail, extensions, headers_for(extensions))
 
 
-def _write(status: int, detail: str, extensions: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+def _write(status: int, detail: str, extensions: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
     told = {name: extensions[name] for name in ("code", "field") if extensions.get(name) is not None}
     title = HTTPStatus(status).phrase
     problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, **told}
-    return Response(orjson.dumps(problem), status, headers, MEDIA_TYPE)
+    return Reply(orjson.dumps(problem), MEDIA_TYPE, status, {"Cache-Control": "no-store", **headers})

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.types import Receive, Scope
 
 from chatgraph.errors import Invalid
+from chatgraph.schema.bodies import read_body
 from chatgraph.schema.ids import LARGEST, global_id
 from chatgraph.schema.negotiation import require_json
 
@@ -39,23 +41,24 @@ def id_of(noun: str, name: str, word: str) -> Parameter:
     return Parameter(name, word, noun)
 
 
-async def read_body(request: Request, takes: Sequence[Parameter]) -> dict[str, str]:
+async def read_members(scope: Scope, receive: Receive, takes: Sequence[Parameter]) -> dict[str, str]:
     """
     Read a JSON object that has all of the parameters; what else it has is ignored.
 
     Raises `Invalid` for a member, Starlette's `HTTPException` for the body as a whole (400, 408, 413, 415).
     """
-    require_json(request.headers)
-    given = _object(await request.body(), takes)
+    require_json(scope["fields"])
+    given = _object(await read_body(scope, receive), takes)
     return {each.name: _member(given, each) for each in takes}
 
 
-async def read_query(request: Request, takes: Sequence[Parameter]) -> dict[str, str]:
+async def read_parameters(scope: Scope, receive: Receive, takes: Sequence[Parameter]) -> dict[str, str]:
     """Read those of the ids that the query string has. Raises `Invalid`; of a body that is too large, `HTTPException`."""
-    await request.body()
+    await read_body(scope, receive)
     variables: dict[str, str] = {}
+    parameters = QueryParams(scope["query_string"])
     for name, word, noun in takes:
-        values = request.query_params.getlist(name)
+        values = parameters.getlist(name)
         if len(values) > 1:
             raise Invalid(f"`{name}` must be given once; here it is {len(values)} times.", name)
         if values:

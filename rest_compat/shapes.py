@@ -1,4 +1,4 @@
-"""What GraphQL gives becomes the documented JSON. A shape that gives None leaves its node out of the list."""
+"""What GraphQL gives becomes the documented JSON."""
 
 from typing import Any
 
@@ -21,8 +21,16 @@ def opened_room(data: JSON) -> JSON:
     return room(data["createRoom"]["room"])
 
 
-def house(node: JSON) -> JSON:
-    return {"id": node["databaseId"], "name": node["name"]}
+def houses(nodes: list[JSON]) -> list[JSON]:
+    return [{"id": node["databaseId"], "name": node["name"]} for node in nodes]
+
+
+def rooms(nodes: list[JSON]) -> list[JSON]:
+    return [room(node) for node in nodes]
+
+
+def titles(nodes: list[JSON]) -> list[str]:
+    return [node["title"] for node in nodes]
 
 
 def room(node: JSON) -> JSON:
@@ -34,19 +42,18 @@ def room(node: JSON) -> JSON:
     }
 
 
-def title(node: JSON) -> str:
-    return node["title"]
-
-
-def talk(node: JSON) -> JSON | None:
-    if node["removeTime"] is not None:
-        return None
-    return {
-        "id": node["databaseId"],
-        "content": node["content"],
-        "creator_id": node["creator"]["databaseId"],
-        "create_time": node["createTime"],
-    }
+def talks(nodes: list[JSON]) -> list[JSON]:
+    """Removed talks are left out."""
+    return [
+        {
+            "id": node["databaseId"],
+            "content": node["content"],
+            "creator_id": node["creator"]["databaseId"],
+            "create_time": node["createTime"],
+        }
+        for node in nodes
+        if node["removeTime"] is None
+    ]
 
 
 def _tokens(payload: JSON) -> JSON:

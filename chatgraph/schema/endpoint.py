@@ -1,16 +1,19 @@
 """GraphQL over HTTP (the GraphQL Foundation's specification): what `/graphql` takes and how it answers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import orjson
+from graphql import OperationType
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chatgraph.errors import ChatError
 from chatgraph.schema import graphiql
+from chatgraph.schema.bodies import read_body
 from chatgraph.schema.graph import Answer, Question, WrongMethod
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.origins import may_connect
@@ -19,6 +22,7 @@ from chatgraph.schema.live.stream import EVENT_STREAM, Stream, Told
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.negotiation import GRAPHQL_JSON, choose, require_json
 from chatgraph.schema.questions import BadRequest, read_question
+from chatgraph.schema.replies import Reply
 from chatgraph.schema.statuses import STATUSES, headers_for
 
 PATH = "/graphql"
@@ -28,14 +32,7 @@ TYPES = ("application/json", GRAPHQL_JSON)
 
 def routes(live: Live, origins: Collection[str] = ()) -> list[BaseRoute]:
     """Give what answers below `/graphql`; pages of other *origins* may open sockets there (`*`: of all)."""
-    graph = live.graph
-    assets = graphiql.routes(PATH) if graph.introspection else []
-
-    async def graphql(request: Request) -> Response:
-        explores = request.method == "GET" and graph.introspection and not request.query_params
-        if explores and choose(request.headers.get("accept"), (*TYPES, "text/html")) == "text/html":
-            return graphiql.page(PATH)
-        return await _respond(live, request)
+    assets = graphiql.routes(PATH) if live.graph.introspection else []
 
     async def socket(websocket: WebSocket) -> None:
         if not may_connect(websocket.headers, origins):
@@ -43,65 +40,84 @@ def routes(live: Live, origins: Collection[str] = ()) -> list[BaseRoute]:
             return
         await Socket(live, websocket, websocket.scope["viewer"]).run()
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
     return [
         *assets,
-        Route(PATH, graphql, methods=methods, name="graphql"),
+        Route(PATH, Door(live), name="graphql"),
         WebSocketRoute(PATH, socket, name="graphql socket"),
     ]
 
 
-async def _respond(live: Live, request: Request) -> Response:
-    chat, viewer, accept = live.chat, request.scope["viewer"], request.headers.get("accept")
-    media_type = choose(accept, TYPES)
-    streams = choose(accept, (EVENT_STREAM,)) is not None and (media_type or EVENT_STREAM in (accept or ""))
-    try:
+class Door:
+    """An ASGI application that answers questions, one a request, by whatever method they come."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accept = scope["fields"].get(b"accept")
+        accept = None if accept is None else accept.decode("latin-1")
+        explores = scope["method"] == "GET" and not scope["query_string"] and self.live.graph.introspection
+        if explores and choose(accept, (*TYPES, "text/html")) == "text/html":
+            answer = graphiql.page(PATH)
+        else:
+            media_type = choose(accept, TYPES)
+            try:
+                answer = await self._respond(scope, receive, accept, media_type)
+            except ClientDisconnect:
+                return
+            except Exception as error:
+                answer = _refuse(error, media_type)
+        await answer(scope, receive, send)
+
+    async def _respond(
+        self, scope: Scope, receive: Receive, accept: str | None, media_type: str | None
+    ) -> ASGIApp:
+        chat, graph, viewer = self.live.chat, self.live.graph, scope["viewer"]
+        streams = choose(accept, (EVENT_STREAM,)) is not None and (
+            media_type or EVENT_STREAM in (accept or "")
+        )
         if media_type is None and not streams:
             raise BadRequest(
                 406, f"The answer is {GRAPHQL_JSON}, application/json or {EVENT_STREAM}; accept one of them."
             )
-        question = await _read(request)
+        question = await _read(scope, receive)
         await chat.rates.spend_query(viewer)
+        operation = graph.prepare(question)
+        if isinstance(operation, Answer):
+            return _tell(operation, media_type)
         async with chat.visit(viewer) as visit:
-            if streams and live.graph.subscribes(question):
-                answer = await live.begin(visit, question)
+            if streams and operation.kind is OperationType.SUBSCRIPTION:
+                answer = await self.live.begin(visit, question)
             else:
-                answer = await live.graph.ask(visit, question, only_queries=request.method == "GET")
+                reads = scope["method"] == "GET"
+                answer = await graph.execute(visit, operation, question.variables, only_queries=reads)
         if isinstance(answer, Subscribed):
-            return Stream(live, visit.viewer, answer)
-        if media_type is None:
-            return Told(answer)
-    except WrongMethod:
-        error = BadRequest(405, "GET may only read; send mutations by POST.", headers={"Allow": "POST"})
-        return _refuse(error, media_type)
-    except ClientDisconnect:
-        return Response(status_code=400)  # nobody is there to read it
-    except BadRequest as error:
-        return _refuse(error, media_type)
-    except HTTPException as error:
-        return _refuse(BadRequest(error.status_code, error.detail, headers=error.headers or {}), media_type)
-    except ChatError as error:
-        told = [{"message": error.message, "extensions": error.extensions}]
-        return _write(Answer(None, told, refused=True), media_type)
-    return _write(answer, media_type)
+            return Stream(self.live, visit.viewer, answer)
+        return _tell(answer, media_type)
 
 
-async def _read(request: Request) -> Question:
-    if request.method == "GET":
-        return read_question({**request.query_params}, parameters=True)
-    if request.method != "POST":
+async def _read(scope: Scope, receive: Receive) -> Question:
+    if scope["method"] == "GET":
+        return read_question({**QueryParams(scope["query_string"])}, parameters=True)
+    if scope["method"] != "POST":
         raise BadRequest(
             405, "GraphQL is asked by POST, or by GET for queries.", headers={"Allow": "GET, POST"}
         )
-    require_json(request.headers)
+    require_json(scope["fields"])
     try:
-        body = orjson.loads(await request.body())
+        body = orjson.loads(await read_body(scope, receive))
     except orjson.JSONDecodeError as error:
         raise BadRequest(400, f"The body is not JSON: {error.msg}.") from None
     return read_question(body)
 
 
-def _write(answer: Answer, media_type: str | None) -> Response:
+def _tell(answer: Answer, media_type: str | None) -> ASGIApp:
+    if media_type is None:
+        return Told(answer)
+    return _write(answer, media_type)
+
+
+def _write(answer: Answer, media_type: str | None) -> Reply:
     status, headers = 200, {}
     if failure := answer.failure:
         headers = headers_for(failure)
@@ -109,11 +125,26 @@ def _write(answer: Answer, media_type: str | None) -> Response:
             status = STATUSES[failure["code"]]
         elif answer.refused and media_type == GRAPHQL_JSON:
             status = 400
-    headers = {**headers, "Vary": "Accept"}
-    return Response(orjson.dumps(answer.body()), status, headers, media_type or "application/json")
+    return _reply(answer.body(), media_type, status, headers)
 
 
-def _refuse(error: BadRequest, media_type: str | None) -> Response:
+def _refuse(error: Exception, media_type: str | None) -> Reply:
+    """Tell why there is nothing to execute; raises again what nobody foresaw."""
+    match error:
+        case ChatError():
+            told = [{"message": error.message, "extensions": error.extensions}]
+            return _write(Answer(None, told, refused=True), media_type)
+        case WrongMethod():
+            error = BadRequest(405, "GET may only read; send mutations by POST.", headers={"Allow": "POST"})
+        case HTTPException():
+            error = BadRequest(error.status_code, error.detail, headers=error.headers or {})
+        case BadRequest():
+            pass
+        case _:
+            raise error
     body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
-    headers = {**error.headers, "Vary": "Accept"}
-    return Response(orjson.dumps(body), error.status, headers, media_type or "application/json")
+    return _reply(body, media_type, error.status, error.headers)
+
+
+def _reply(body: object, media_type: str | None, status: int, headers: Mapping[str, str]) -> Reply:
+    return Reply(orjson.dumps(body), media_type or "application/json", status, {**headers, "Vary": "Accept"})

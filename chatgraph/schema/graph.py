@@ -1,12 +1,12 @@
 """Asking the schema: a document, its variables and a visit go in, an answer comes out. Both doors come through here."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
 from chatgraph.chat import Visit
+from chatgraph.deadlines import within
 from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation, compile_operation
 from chatgraph.schema.context import Context
@@ -41,13 +41,15 @@ class Answer(NamedTuple):
     @property
     def failure(self) -> dict[str, Any] | None:
         """The extensions of the first error, where nothing that was asked for was given."""
-        nothing = self.data is None or all(value is None for value in self.data.values())
-        return self.errors[0]["extensions"] if self.errors and nothing else None
+        if not self.errors or any(value is not None for value in (self.data or {}).values()):
+            return None
+        return self.errors[0]["extensions"]
 
     def body(self) -> dict[str, Any]:
         """Write the response map of the GraphQL specification (section 7)."""
-        body: dict[str, Any] = {"errors": self.errors} if self.errors else {}
-        return body if self.refused else {**body, "data": self.data}
+        if self.refused:
+            return {"errors": self.errors}
+        return {"errors": self.errors, "data": self.data} if self.errors else {"data": self.data}
 
 
 class WrongMethod(Exception):
@@ -101,6 +103,17 @@ class Graph:
         operation = self.prepare(question)
         if isinstance(operation, Answer):
             return operation
+        return await self.execute(visit, operation, question.variables, only_queries=only_queries)
+
+    async def execute(
+        self,
+        visit: Visit,
+        operation: Operation,
+        variables: Mapping[str, Any] | None,
+        *,
+        only_queries: bool = False,
+    ) -> Answer:
+        """Execute an operation that `prepare` gave, as `ask` does."""
         if operation.kind is OperationType.SUBSCRIPTION:
             return _refuse(
                 _wrap(
@@ -110,10 +123,9 @@ class Graph:
         if only_queries and operation.kind is not OperationType.QUERY:
             raise WrongMethod
         try:
-            async with asyncio.timeout(SECONDS):
-                result = operation.execute(Context(visit, self._kept), question.variables)
-                if not isinstance(result, ExecutionResult):
-                    result = await result
+result = operation.execute(Context(visit, self._kept), variables)
+            if not isinstance(result, ExecutionResult):
+                result = await within(SECONDS, result)
         except TimeoutError:
             return _refuse(
                 _wrap(Unavailable(f"This took longer than {SECONDS} s; it may still have been done."))

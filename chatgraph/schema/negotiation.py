@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 GRAPHQL_JSON = "application/graphql-response+json"
 
 
-def require_json(headers: Mapping[str, str]) -> None:
+def require_json(fields: Mapping[bytes, bytes]) -> None:
     """Raises Starlette's `HTTPException`, 415, for a body that isn't JSON in UTF-8 as it is."""
-    if not _is_json(headers.get("content-type", "")):
+    if not _is_json(fields.get(b"content-type", b"").decode("latin-1")):
         raise HTTPException(
             415, "Send the body as application/json in UTF-8.", {"Accept-Post": "application/json"}
         )
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if fields.get(b"content-encoding", b"identity").lower() != b"identity":
         plain = {"Accept-Encoding": "identity"}
         raise HTTPException(415, "Send the body as it is, without a content encoding.", plain)
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 
 from chatgraph.chat import Visit
 from chatgraph.errors import Unavailable
-from chatgraph.schema.graph import Answer, Graph, Question
+from chatgraph.schema.graph import Answer, Graph
 from chatgraph.store.tables import rooms, talks
 from tests.cast import Cast
 from tests.conftest import Server
@@ -59,9 +59,9 @@ class Asked:
         self.wait_from: int | None = None
         self.fail_from: int | None = None
         self.going_on = asyncio.Event()
-        ask, asked = Graph.ask, self
+        execute, asked = Graph.execute, self
 
-        async def watched(self: Graph, visit: Visit, question: Question, **options: Any) -> Answer:
+        async def watched(self: Graph, visit: Visit, *given: Any, **options: Any) -> Answer:
             asked.pages += 1
             if asked.wait_from is not None and asked.pages >= asked.wait_from:
                 try:
@@ -71,9 +71,9 @@ class Asked:
                     raise
             if asked.fail_from is not None and asked.pages >= asked.fail_from:
                 raise RuntimeError("a defect in a later page")
-            return await ask(self, visit, question, **options)
+            return await execute(self, visit, *given, **options)
 
-        monkeypatch.setattr(Graph, "ask", watched)
+        monkeypatch.setattr(Graph, "execute", watched)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ async def test_a_list_that_grows_while_it_is_read_ends_where_it_ended_at_first(
     await _open_rooms(server, 1)
     await _post_talks(server, 150)
     for there_already, path in enumerate(("talk/list?room=1", "talk/list")):
-        asked.pages, asked.wait_from = 0, 2
+        asked.pages, asked.wait_from = 0, 3  # after the first page and where the list ends
         asked.going_on.clear()
         async with asyncio.timeout(10), _stream(cast, path) as answer:
             chunks = answer.aiter_raw()
@@ -261,6 +261,17 @@ async def test_rooms_that_are_opened_while_a_list_is_read_are_in_neither_of_its_
     listed = orjson.loads(got)
     assert listed["room_list"] == [room["title"] for room in listed["rooms"]]
     assert (len(listed["rooms"]), "Too late" in listed["room_list"]) == (250, False)
+
+
+async def test_a_short_list_is_asked_for_once_and_has_a_length(
+    cast: Cast, server: Server, asked: Asked
+) -> None:
+    await _open_rooms(server, 1)
+    await _post_talks(server, 100)
+    answer = await cast.ada.rest("GET", "talk/list?room=1")
+    assert asked.pages == 1
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert len(answer.json()["talk_list"]) == 100
 
 
 async def test_head_asks_for_one_page_of_a_long_list(cast: Cast, server: Server, asked: Asked) -> None:

@@ -80,10 +80,10 @@ async def test_a_defect_in_the_schema_is_masked(cast: Cast, monkeypatch: pytest.
 
 
 async def test_a_defect_in_the_door_is_masked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*_: Any) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(Graph, "ask", broken)
+    monkeypatch.setattr(Graph, "execute", broken)
     await _check_masked(cast)
 
 

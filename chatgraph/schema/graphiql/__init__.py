@@ -60,7 +60,6 @@ def page(endpoint: str = "/graphql") -> Response:
         headers={
             "Content-Security-Policy": policy.format(nonce=nonce),
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-cache",
             "Vary": "Accept",
         },
@@ -84,7 +83,6 @@ async def _serve(request: Request) -> Response:
     headers = {
         "ETag": f'"{asset.version}"',
         "Cache-Control": "public, max-age=31536000, immutable" if named else "no-cache",
-        "X-Content-Type-Options": "nosniff",
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
