@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -28,11 +28,19 @@ class Prepared:
         self.statement = statement
         compiled: Any = statement.compile(dialect=SQLITE, column_keys=list(columns) or None)
         self._text: str = compiled.string
-        self._lists = frozenset(_LIST.findall(self._text))
         self._texts: dict[tuple[int, ...], str] = {}
-        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
-        self._given = [(name, _process(bind.type, "bind"), bind.required) for name, bind in binds]
-        self._said = {name: bind.value for name, bind in binds if not bind.required}
+        self._names: list[str] = compiled.positiontup
+        binds = [compiled.binds[name] for name in self._names]
+        self._said = {
+            name: bind.value for name, bind in zip(self._names, binds, strict=True) if not bind.required
+        }
+        lists = set(_LIST.findall(self._text))
+        self._lists = [at for at, name in enumerate(self._names) if name in lists]
+        self._processes = [
+            (at, _of_each(process) if at in self._lists else process)
+            for at, bind in enumerate(binds)
+            if (process := _process(bind.type, "bind")) is not None
+        ]
         described = getattr(statement, "column_descriptions", None)
         if described is None:
             described = getattr(statement, "returning_column_descriptions", ())
@@ -40,30 +48,29 @@ class Prepared:
 
     def write(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
         """Give the statement's text, and the values in its order as the database takes them."""
-        given: list[Any] = []
-        sizes: list[int] = []
-        for name, process, required in self._given:
-            value = values[name] if required or name in values else self._said[name]
-            if name in self._lists:
-                given += value if process is None else map(process, value)
-                sizes.append(len(value))
-            else:
-                given.append(value if process is None else process(value))
-        return self._text if not sizes else self._expanded(tuple(sizes)), given
+        if self._said:
+            values = {**self._said, **values}
+        given = [values[name] for name in self._names]
+        for at, process in self._processes:
+            given[at] = process(given[at])
+        return self._expand(given) if self._lists else (self._text, given)
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Turn rows as the database gives them into rows of values."""
         return rows if self._read is None else self._read(rows)
 
-    def _expanded(self, sizes: tuple[int, ...]) -> str:
-        """Give the text for lists of these sizes."""
+    def _expand(self, given: list[Any]) -> tuple[str, list[Any]]:
+        """Put each list's values in its place, and as many question marks into the text."""
+        sizes = tuple(len(given[at]) for at in self._lists)
+        for at in reversed(self._lists):
+            given[at : at + 1] = given[at]
         if (text := self._texts.get(sizes)) is None:
             if len(self._texts) > 256:
                 self._texts.clear()
             left = iter(sizes)
             text = _LIST.sub(lambda _: ", ".join("?" * next(left)) or _EMPTY, self._text)
             self._texts[sizes] = text
-        return text
+        return text, given
 
 
 def _reader(processes: list[Process | None]) -> Callable[[list[Any]], list[Any]] | None:
@@ -82,12 +89,28 @@ def _reader(processes: list[Process | None]) -> Callable[[list[Any]], list[Any]]
 
 def _process(kind: Any, way: str) -> Process | None:
     """Give how a type's values are bound, or read as a result."""
-    known, is_time = kind.dialect_impl(SQLITE), isinstance(kind, UTCDateTime)
-    if way == "result":
-        return _read_time if is_time else known.result_processor(SQLITE, None)
-    process = known.bind_processor(SQLITE)
-    # One moment is written several times: all that a request looks at, it looks at then.
-    return lru_cache(256)(process) if process is not None and is_time else process
+    if isinstance(kind, UTCDateTime):
+        return _write_time if way == "bind" else _read_time
+    known = kind.dialect_impl(SQLITE)
+    return known.bind_processor(SQLITE) if way == "bind" else known.result_processor(SQLITE, None)
+
+
+def _of_each(process: Process) -> Process:
+    return lambda values: list(map(process, values))
+
+
+@lru_cache(256)
+def _write_time(moment: datetime | None) -> str | None:
+    """
+    Write a time as SQLAlchemy keeps it in SQLite. One moment is written several times: all that a request does, it does then.
+
+    Raises `ValueError` for a time that doesn't say of which zone it is.
+    """
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} says no time zone.")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 @lru_cache(512)
