@@ -90,7 +90,7 @@ async def session_lives(work: Work) -> bool:
     user_id, session_id = work.viewer.user_id, work.viewer.session_id
     if user_id is None or session_id is None:
         return True
-    return bool(await sessions.find(work.db, user_id, [session_id], work.now))
+    return await sessions.lives(work.db, user_id, session_id, work.now)
 
 
 async def _open(work: Work, user_id: int, token: bytes) -> Session:

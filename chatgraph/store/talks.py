@@ -40,7 +40,7 @@ BY_CLIENT_KEY = Prepared(
     )
 )
 ADD = Prepared(
-    insert(talks).returning(*COLUMNS),
+    insert(talks).returning(talks.c.id),
     ("room_id", "seq", "content", "creator_id", "client_key", "create_time"),
 )
 
@@ -90,9 +90,16 @@ async def add(
     now: datetime,
 ) -> Talk:
     """Keep a new talk."""
-    row = {"room_id": room_id, "seq": seq, "content": content, "creator_id": creator_id}
-    [added] = await db.fetch(ADD, {**row, "client_key": client_key, "create_time": now})
-    return Talk._make(added)
+    row = {
+        "room_id": room_id,
+        "seq": seq,
+        "content": content,
+        "creator_id": creator_id,
+        "client_key": client_key,
+        "create_time": now,
+    }
+    [(talk_id,)] = await db.fetch(ADD, row)
+    return Talk(talk_id, room_id, seq, content, creator_id, now, None, None)
 
 
 async def change(db: Connection, talk_id: int, **values: Any) -> Talk:
