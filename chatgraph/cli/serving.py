@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import ipaddress
+import os
 import signal
 import socket
 import sqlite3
@@ -30,6 +31,7 @@ SOCKETS: dict[str, Any] = {
 
 # How long what is under way may take when the server stops: over sockets, and in all.
 ANSWERING_SECONDS, STOPPING_SECONDS = 5, 8
+LISTENERS = 16  # connections that are let in in one turn of the event loop
 
 
 class Server(uvicorn.Server):
@@ -42,6 +44,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        await listen_again(self)
         # What was made until now stays for ever: the collector needs not look at it again.
         gc.collect()
         gc.freeze()
@@ -59,6 +62,24 @@ class Server(uvicorn.Server):
         await self.live.finish(ANSWERING_SECONDS)
         self.config.timeout_graceful_shutdown = max(1, STOPPING_SECONDS - round(clock() - began))
         await super().shutdown(sockets)
+
+
+async def listen_again(server: uvicorn.Server, times: int = LISTENERS - 1) -> None:
+    """
+    Listen on the sockets of a server that has started, so many more *times*.
+
+    libuv takes one connection from a listener in each turn of the event loop: of many that come at once to a busy
+    server, as after its restart, the last would wait for as many turns.
+    """
+    loop, config = asyncio.get_running_loop(), server.config
+    protocol: Any = config.http_protocol_class
+
+    def speak() -> asyncio.Protocol:
+        return protocol(config=config, server_state=server.server_state, app_state=server.lifespan.state)
+
+    for listener in [each for first in server.servers for each in first.sockets] * times:
+        again = socket.socket(fileno=os.dup(listener.fileno()))
+        server.servers.append(await loop.create_server(speak, sock=again, backlog=config.backlog))
 
 
 def serve(

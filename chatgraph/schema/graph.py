@@ -123,7 +123,7 @@ class Graph:
         if only_queries and operation.kind is not OperationType.QUERY:
             raise WrongMethod
         try:
-result = operation.execute(Context(visit, self._kept), variables)
+            result = operation.execute(Context(visit, self._kept), variables)
             if not isinstance(result, ExecutionResult):
                 result = await within(SECONDS, result)
         except TimeoutError:
