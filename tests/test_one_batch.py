@@ -55,7 +55,7 @@ async def in_one_batch(chat: Chat, *calls: Call) -> list[str]:
     try:
         for waiting, call in enumerate(calls, 1):
             tasks.append(asyncio.ensure_future(call()))
-            while writer._queue.qsize() < waiting:
+            while len(writer._waiting) < waiting:
                 assert not tasks[-1].done(), "it was answered before it was committed"
                 await asyncio.sleep(0)
     finally:

@@ -111,6 +111,11 @@ class Connection:
             else:
                 return
 
+    @property
+    def changes(self) -> int:
+        """How many rows this connection has written, ever."""
+        return self._raw.total_changes
+
     def save(self) -> None:
         """Set the point to which `undo` goes back."""
         self._raw.execute("SAVEPOINT change")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -20,6 +21,10 @@ Change = Callable[[Connection], Awaitable[Result]]
 NOT_KEPT = (OperationalError, sqlite3.OperationalError)
 
 
+class HalfDone(Exception):
+    """Raised when a change failed after it had written something, where nothing marks where it began."""
+
+
 @dataclass(slots=True)
 class Waiting:
     """A change that waits to be written, and the future in which its caller waits for it."""
@@ -29,12 +34,17 @@ class Waiting:
     outcome: asyncio.Future[Any]
 
 
+Results = list[tuple[Waiting, Any, BaseException | None]]
+
+
 class Writer:
     """
     Writes changes one after the other, as many as wait in one transaction (group commit).
 
-    Each change runs in its own SAVEPOINT: one that fails undoes itself alone. Nobody is answered before the commit,
-    and when that fails, everybody in it is told that nothing was kept. `commits` and `written` count what was done.
+    A change that fails is undone alone. Most fail before they write anything; if one does later, the transaction is
+    rolled back and all its changes run again, each in its own SAVEPOINT. So a change does nothing but write, and tells
+    all else by its result. Nobody is answered before the commit, and when that fails, everybody in it is told that
+    nothing was kept. `commits` and `written` count what was done.
     """
 
     def __init__(
@@ -46,7 +56,9 @@ class Writer:
         self._connect = connect
         self._connection: Connection | None = None
         self._most_together = most_together
-        self._queue: asyncio.Queue[Waiting | None] = asyncio.Queue(most_waiting)
+        self._most_waiting = most_waiting
+        self._waiting: deque[Waiting] = deque()
+        self._called = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._under_way: asyncio.Future[None] | None = None
@@ -62,7 +74,7 @@ class Writer:
         """Write what still waits, then write nothing more."""
         if self._task is not None:
             self._stopping = True
-            await self._queue.put(None)
+            self._called.set()
             await self._task
             self._task = None
 
@@ -83,11 +95,11 @@ class Writer:
         """
         if self._task is None or self._task.done() or self._stopping:
             raise Unavailable("The server is shutting down.")
+        if len(self._waiting) >= self._most_waiting:
+            raise Unavailable("Too many changes are waiting to be written.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait(Waiting(change, then, outcome))
-        except asyncio.QueueFull:
-            raise Unavailable("Too many changes are waiting to be written.") from None
+        self._waiting.append(Waiting(change, then, outcome))
+        self._called.set()
         return cast("Result", await outcome)
 
     async def settle(self) -> None:
@@ -96,26 +108,28 @@ class Writer:
             await asyncio.wait([self._under_way])
 
     async def _run(self) -> None:
-        going = True
-        while going:
-            batch: list[Waiting] = []
-            waiting = await self._queue.get()
-            while waiting is not None:
-                if not waiting.outcome.cancelled():
-                    batch.append(waiting)
-                if len(batch) == self._most_together or self._queue.empty():
-                    break
-                waiting = self._queue.get_nowait()
-            going = waiting is not None
-            if batch:
+        while self._waiting or not self._stopping:
+            if batch := self._take():
                 self._under_way = asyncio.get_running_loop().create_future()
                 try:
                     await self._commit(batch)
                 finally:
                     self._under_way.set_result(None)
+            elif not self._stopping:
+                self._called.clear()
+                await self._called.wait()
+
+    def _take(self) -> list[Waiting]:
+        """Take the changes that come next, without those for which nobody waits any more."""
+        batch: list[Waiting] = []
+        while self._waiting and len(batch) < self._most_together:
+            waiting = self._waiting.popleft()
+            if not waiting.outcome.cancelled():
+                batch.append(waiting)
+        return batch
 
     async def _commit(self, batch: list[Waiting]) -> None:
-        results: list[tuple[Waiting, Any, BaseException | None]]
+        results: Results
         try:
             results = await self._make_durable(batch)
         except Exception as error:
@@ -133,14 +147,19 @@ class Writer:
             else:
                 waiting.outcome.set_exception(failure)
 
-    async def _make_durable(self, batch: list[Waiting]) -> list[tuple[Waiting, Any, BaseException | None]]:
+    async def _make_durable(self, batch: list[Waiting]) -> Results:
         """Make all changes in one transaction, and commit it."""
         if self._connection is None:
             self._connection = await self._connect()
         db = self._connection
         try:
             await db.begin_writing()
-            results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
+            try:
+                results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
+            except HalfDone:
+                db.end()
+                await db.begin_writing()
+                results = [(waiting, *await _attempt_saved(db, waiting.change)) for waiting in batch]
             await db.commit()
         except BaseException:
             self._connection = None  # the next batch begins with a connection of which everything is known
@@ -150,17 +169,34 @@ class Writer:
 
 
 async def _attempt(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
+    """Run one change. Raises `HalfDone` when it fails and there may be something to undo."""
+    before = db.changes
+    try:
+        return await change(db), None
+    except (Exception, asyncio.CancelledError) as error:
+        _require_own(error)
+        if isinstance(error, NOT_KEPT) or db.changes != before:
+            raise HalfDone from error
+        return None, error
+
+
+async def _attempt_saved(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
     """Run one change in a SAVEPOINT. An error in undoing it goes up: then the whole transaction is lost."""
     db.save()
     try:
         result = await change(db)
     except (Exception, asyncio.CancelledError) as error:
-        if (task := asyncio.current_task()) is not None and task.cancelling():
-            raise  # not the change is cancelled, but the writer
+        _require_own(error)
         db.undo()
         return None, _not_kept(error) if isinstance(error, NOT_KEPT) else error
     db.keep()
     return result, None
+
+
+def _require_own(error: Exception | asyncio.CancelledError) -> None:
+    """Raise again what was raised since not the change is cancelled, but the writer."""
+    if (task := asyncio.current_task()) is not None and task.cancelling():
+        raise error
 
 
 def _not_kept(cause: Exception | asyncio.CancelledError) -> Unavailable:

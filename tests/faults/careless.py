@@ -23,7 +23,7 @@ async def write_carelessly(
 
     async def answering(db: Connection) -> Any:
         result = await change(db)
-        if len(_under_way) >= CROWD:
+        if len(_under_way) >= CROWD and not answer.done():
             answer.set_result(result)
             await asyncio.sleep(LATER)
         return result

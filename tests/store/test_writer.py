@@ -117,6 +117,28 @@ async def test_a_change_that_fails_undoes_itself_alone(
     assert database.writer.written - written == 4
 
 
+async def refuse(_: Connection) -> None:
+    raise LookupError
+
+
+@pytest.mark.parametrize(("failing", "twice"), [(refuse, False), (fail, True)])
+async def test_changes_run_again_only_if_one_failed_after_it_had_written(
+    queue: Queue, outside: Outside, failing: Change[None], twice: bool
+) -> None:
+    runs = 0
+
+    async def found(db: Connection) -> int:
+        nonlocal runs
+        runs += 1
+        return await founding("Engine")(db)
+
+    await queue.add(found, failing, founding("Loom"))
+    first, lost, second = await queue.settle()
+    assert (type(first), type(lost), type(second)) == (int, LookupError, int)
+    assert runs == 1 + twice
+    assert outside.names() == ["Lobby", "Engine", "Loom"]
+
+
 async def test_nobody_is_answered_before_the_commit(queue: Queue, outside: Outside) -> None:
     hold = Gate()
     found, _ = await queue.add(founding("Engine"), hold)
@@ -185,6 +207,16 @@ async def test_stopping_writes_what_waits(database: Database, queue: Queue, outs
     await queue.settle()
     await stopping
     assert len(outside.names()) == 301
+
+
+async def test_stopping_does_not_wait_for_changes_that_are_cancelled(queue: Queue, outside: Outside) -> None:
+    [lost] = await queue.add(founding("Ruin"))
+    stopping = asyncio.create_task(queue.writer.stop())
+    await asyncio.sleep(0)  # it runs until it waits
+    lost.cancel()
+    await queue.settle()
+    await asyncio.wait_for(stopping, 5)
+    assert outside.names() == ["Lobby"]
 
 
 async def test_who_comes_when_it_stops_is_refused_and_not_forgotten(
