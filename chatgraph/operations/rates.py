@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from limits import RateLimitItemPerSecond
@@ -60,6 +61,11 @@ QUERIES = (Rate("queries", 100, 5), _user)
 ANONYMOUS_QUERIES = (Rate("anonymous queries", 100, 20), _address)
 
 
+@cache
+def _item(rate: Rate) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(rate.amount, rate.seconds, namespace=rate.name)
+
+
 class Rates:
     """Counts attempts in this process. *on* False counts nothing."""
 
@@ -79,7 +85,7 @@ class Rates:
     async def _count(self, rate: Rate, key: str | None) -> None:
         if self._limiter is None or key is None:
             return
-        item = RateLimitItemPerSecond(rate.amount, rate.seconds, namespace=rate.name)
+        item = _item(rate)
         if await self._limiter.hit(item, key):
             return
         opens = (await self._limiter.get_window_stats(item, key)).reset_time
