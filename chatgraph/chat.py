@@ -72,8 +72,9 @@ class Visit:
                 if self._snapshot is None:
                     self._snapshot = await self.chat.database.readers.take()
                     self.sights = Sights()
-                    await self._recognise(self._snapshot)
-                work = Work(self._snapshot, self.viewer, sights=self.sights)
+                    work = await self._begin(self._snapshot, self.sights)
+                else:
+                    work = Work(self._snapshot, self.viewer, sights=self.sights)
                 result = await operation(work, *given, **named)
         self.chat.hub.whispers.whisper_all(work.whispered)
         return result
@@ -86,8 +87,7 @@ class Visit:
         await self.let_go()
 
         async def change(db: Connection) -> Done[Result]:
-            await self._recognise(db)
-            work = Work(db, self.viewer)
+            work = await self._begin(db, Sights())
             result = await operation(work, *given, **named)
             return Done(result, await work.keep_told(), work.signed_out, work.whispered)
 
@@ -104,11 +104,13 @@ class Visit:
         await self.let_go()
         return await operation(_Strides(self.chat, self.viewer), *given, **named)
 
-    async def _recognise(self, db: Connection) -> None:
-        """See that the viewer's session goes on, in the transaction in which they ask or write; else they are nobody."""
-        if not await session_lives(Work(db, self.viewer)):
+    async def _begin(self, db: Connection, sights: Sights) -> Work:
+        """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""
+        work = Work(db, self.viewer, sights=sights)
+        if not await session_lives(work):
             ended = "The session has ended; sign in again."
-            self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
+            work.viewer = self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
+        return work
 
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""

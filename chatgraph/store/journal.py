@@ -41,10 +41,10 @@ async def append(
 ) -> int:
     """Write what happened at the house's next positions and give the first; its row stays locked until the commit."""
     [(last,)] = await db.fetch(RAISE_SEQ, {"house": house_id, "steps": len(entries)})
-    same = {"house_id": house_id, "actor_id": actor_id, "time": now}
     first = last - len(entries) + 1
-    for n, entry in enumerate(entries):
-        await db.fetch(ADD, {**same, "seq": first + n, **entry._asdict()})
+    for seq, (kind, subject_id, room_id) in enumerate(entries, first):
+        row = Happening(house_id, seq, kind, subject_id, room_id, actor_id, now)
+        await db.fetch(ADD, row._asdict())
     return first
 
 
