@@ -9,12 +9,15 @@ from typing import Any
 
 import uvicorn
 
+from chatgraph.cli.serving import listen_again
+
 
 class Server(uvicorn.Server):
     """uvicorn, that does at its start what `chatgraph serve` does."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        await listen_again(self)
         gc.collect()
         gc.freeze()
         host, port = self.servers[0].sockets[0].getsockname()[:2]
