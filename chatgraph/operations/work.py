@@ -48,7 +48,6 @@ class Work:
     db: Connection
     viewer: Viewer
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    sights: Sights = field(default_factory=Sights)
     announced: list[Event] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     signed_out: list[int] = field(default_factory=list)
