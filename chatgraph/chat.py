@@ -74,7 +74,7 @@ class Visit:
                     self.sights = Sights()
                     work = await self._begin(self._snapshot, self.sights)
                 else:
-                    work = Work(self._snapshot, self.viewer, sights=self.sights)
+                    work = Work(self._snapshot, self.viewer, self.sights.now, sights=self.sights)
                 result = await operation(work, *given, **named)
         self.chat.hub.whispers.whisper_all(work.whispered)
         return result
@@ -106,7 +106,7 @@ class Visit:
 
     async def _begin(self, db: Connection, sights: Sights) -> Work:
         """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""
-        work = Work(db, self.viewer, sights=sights)
+        work = Work(db, self.viewer, sights.now, sights=sights)
         if not await session_lives(work):
             ended = "The session has ended; sign in again."
             work.viewer = self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)

@@ -31,8 +31,13 @@ class Recorded(NamedTuple):
 
 @dataclass(slots=True)
 class Sights:
-    """What a viewer was found to know of in one snapshot, where it stays as it is; None for what they don't see."""
+    """
+    What a viewer was found to know of in one snapshot, where it stays as it is; None for what they don't see.
 
+    All that is read there is looked at as it is *now*: bans and mutes end by themselves.
+    """
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rooms: dict[int, Seen[Room] | None] = field(default_factory=dict)
     houses: dict[int, House | None] = field(default_factory=dict)
 
