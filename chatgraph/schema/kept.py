@@ -9,6 +9,7 @@ import orjson
 from chatgraph.models import Room
 
 MOST_BYTES = 64 * 1024 * 1024
+MOST_ASKED = 2048
 # What a map of the response takes in memory for each byte that it takes in JSON, and what an entry takes beside.
 MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 5, 1000
 
@@ -23,7 +24,7 @@ class Entry(NamedTuple):
 
 class Kept:
     """
-    The last used values, up to *most* bytes of memory.
+    The last used values, up to *most* bytes of memory: of those that were asked for twice, since most aren't.
 
     A value holds as long as the journal of its house stands where it stood: whatever changes in a house goes into
     its journal, in the transaction that changes it. So nothing has to be told that a value holds no more, and other
@@ -34,6 +35,7 @@ class Kept:
         self._most = most
         self._size = 0
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
+        self._asked: OrderedDict[int, None] = OrderedDict()
 
     def find(self, key: Hashable, journal_seq: int) -> Any | None:
         """Give what is kept under a key, if the journal stands where it stood."""
@@ -44,14 +46,26 @@ class Kept:
         return entry.value
 
     def keep(self, key: Hashable, journal_seq: int, value: Any) -> None:
-        """Keep a value in place of the one before it."""
+        """Keep a value in place of the one before it; or, the first time, that it was asked for."""
         if before := self._entries.pop(key, None):
             self._size -= before.weight
+        elif not self._was_asked(hash(key)):
+            return
         weight = (len(orjson.dumps(value)) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
         self._entries[key] = Entry(value, journal_seq, weight)
         self._size += weight
         while self._size > self._most:
             self._size -= self._entries.popitem(last=False)[1].weight
+
+    def _was_asked(self, key: int) -> bool:
+        """Tell whether a key was asked for before, and remember that it was."""
+        if key in self._asked:
+            del self._asked[key]
+            return True
+        self._asked[key] = None
+        if len(self._asked) > MOST_ASKED:
+            self._asked.popitem(last=False)
+        return False
 
 
 class Place(NamedTuple):
