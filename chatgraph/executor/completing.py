@@ -121,17 +121,17 @@ def _descend_quickly(
 
 def _share(run: Run, layer: Layer, field: Field, values: list[Any], selection: Selection) -> None:
     """Make one map of each object to which several others lead, if no more is selected of it than leaves."""
-    first: dict[int, int] = {}
-    for index, value in enumerate(values):
-        first.setdefault(id(value), index)
+    names = list(map(id, values))
+    first = {name: index for index, name in reversed(list(enumerate(names)))}
     made = _make(run, layer, field, values, selection, list(first.values()))
     shared = None if made is None else dict(zip(first, made, strict=True))
     if shared is None:
         left = sorted(set(range(len(values))) - set(first.values()))
         _make(run, layer, field, values, selection, left)
         return
-    for out, value in zip(layer.outs, values, strict=True):
-        out[field.key] = shared[id(value)]
+    key = field.key
+    for out, name in zip(layer.outs, names, strict=True):
+        out[key] = shared[name]
 
 
 def _make(

@@ -68,10 +68,14 @@ class Runtimes:
         field = self.field
         if self.unchecked:
             return field.selection(field.named)
-        selections = {id(one): one for one in map(self.known.get, set(map(type, values)))}
+        kinds = set(map(type, values))
+        selections = {id(one): one for one in map(self.known.get, kinds)}
         if len(selections) != 1:
             return None
-        if True in [hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values]:
+        # Only what has a `__dict__` can have been cast to another type.
+        if any(kind.__dictoffset__ for kind in kinds) and True in [
+            hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values
+        ]:
             return None
         return next(iter(selections.values()))
 

@@ -7,7 +7,7 @@ import strawberry
 
 from chatgraph.errors import Invalid
 from chatgraph.models import Page, Window
-from chatgraph.schema.ids import cursor, read_cursor
+from chatgraph.schema.ids import global_id, read_cursor
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 100
@@ -84,8 +84,8 @@ class Cut:
     @property
     def edges(self) -> list[Placed]:
         """The items with their cursors."""
-        scope, keys = self._scope, map(self._read, self.nodes)
-        return [Placed(cursor(scope, key), item) for key, item in zip(keys, self.nodes, strict=True)]
+        cursors = [global_id(self._scope, key) for key in map(self._read, self.nodes)]
+        return list(map(Placed, cursors, self.nodes))
 
     @property
     def page_info(self) -> PageInfo:
@@ -98,7 +98,7 @@ class Cut:
         )
 
     def _cursor(self, item: Any) -> str:
-        return cursor(self._scope, self._read(item))
+        return global_id(self._scope, self._read(item))
 
 
 def show_page(page: Page[Any], scope: str, key: str = "id") -> Any:

@@ -11,7 +11,11 @@ from chatgraph.schema.scalars import BigInt
 
 
 def _ids(nouns: Sequence[Any], _: strawberry.Info) -> list[str]:
-    return [global_id(type(noun).__name__, noun.id) for noun in nouns]
+    kinds = set(map(type, nouns))
+    if len(kinds) > 1:
+        return [global_id(type(noun).__name__, noun.id) for noun in nouns]
+    [name] = [kind.__name__ for kind in kinds]
+    return [global_id(name, noun.id) for noun in nouns]
 
 
 def _database_ids(nouns: Sequence[Any], _: strawberry.Info) -> list[int]:
