@@ -1,5 +1,6 @@
 """Keyset connections (Relay's Cursor Connections): how a list is asked for, and how a page of it is shown."""
 
+from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -74,6 +75,10 @@ class Placed(NamedTuple):
     node: Any
 
 
+# As `Placed._make`, without a look at how many fields there are.
+_PLACED = partial(tuple.__new__, Placed)
+
+
 class Cut:
     """What a `Connection` shows: a page that was cut out of the list *scope*, where an item stands at its *key*."""
 
@@ -85,7 +90,7 @@ class Cut:
     def edges(self) -> list[Placed]:
         """The items with their cursors."""
         cursors = [global_id(self._scope, key) for key in map(self._read, self.nodes)]
-        return list(map(Placed, cursors, self.nodes))
+        return list(map(_PLACED, zip(cursors, self.nodes, strict=True)))
 
     @property
     def page_info(self) -> PageInfo:

@@ -7,12 +7,13 @@ from sqlalchemy import insert, or_, select, update
 
 from chatgraph.models import Account, Page, User, Window
 from chatgraph.store.pages import Listing
-from chatgraph.store.rows import AnyRow, Connection, Prepared, among, columns
+from chatgraph.store.rows import AnyRow, Connection, Prepared, among, columns, made_into
 from chatgraph.store.tables import users
 
 COLUMNS = columns(User, users)
+MADE = made_into(User)
 FIND = Prepared(select(*COLUMNS).where(users.c.id.in_(among("ids"))))
-OF_ALL = Listing(lambda _: select(*COLUMNS), users.c.id, User._make)
+OF_ALL = Listing(lambda _: select(*COLUMNS), users.c.id, MADE)
 
 
 def _account(row: AnyRow | None) -> Account | None:
@@ -21,7 +22,7 @@ def _account(row: AnyRow | None) -> Account | None:
 
 async def find(db: Connection, user_ids: Collection[int]) -> list[User]:
     """Give those of the users that there are, in no order."""
-    return [User._make(row) for row in await db.fetch(FIND, {"ids": list(user_ids)})]
+    return list(map(MADE, await db.fetch(FIND, {"ids": list(user_ids)})))
 
 
 async def by_name(db: Connection, username: str) -> Account | None:

@@ -89,8 +89,7 @@ class Listing(Generic[Noun]):
             has_previous = bool(await db.fetch(self._any_until(), {**values, "edge": window.after}))
         if not has_next and window.before is not None:
             has_next = bool(await db.fetch(self._any_from(), {**values, "edge": window.before}))
-        make = self._make
-        items = [make(row) for row in (reversed(found) if window.backwards else found)]
+        items = list(map(self._make, reversed(found) if window.backwards else found))
         return Page(items, has_previous, has_next)
 
     def _bounded(self, statement: AnySelect, shape: Shape) -> AnySelect:

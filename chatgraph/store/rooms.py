@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from chatgraph.models import House, Look, Page, Room, Seen, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store.pages import Listing
-from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, one
+from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, made_into, one
 from chatgraph.store.tables import houses, rooms
 
 COLUMNS = columns(Room, rooms)
@@ -44,10 +44,10 @@ RAISE_SEQ = Prepared(
 OF_HOUSE = Listing(
     lambda house: select(*COLUMNS).where(rooms.c.house_id == house, rooms.c.delete_time.is_(None)),
     rooms.c.id,
-    Room._make,
+    made_into(Room),
     newest_first=True,
 )
-OF_ALL = Listing(lambda _: readable(ANYBODY, *COLUMNS), rooms.c.id, Room._make, newest_first=True)
+OF_ALL = Listing(lambda _: readable(ANYBODY, *COLUMNS), rooms.c.id, made_into(Room), newest_first=True)
 
 
 async def find(db: Connection, look: Look, room_ids: Collection[int]) -> list[Seen[Room]]:

@@ -10,7 +10,7 @@ from chatgraph.models import House, Look, Page, Room, Seen, Talk, Window
 from chatgraph.store import houses as kept_houses
 from chatgraph.store import rooms as kept_rooms
 from chatgraph.store.pages import Listing
-from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, one
+from chatgraph.store.rows import AnySelect, Connection, Prepared, among, columns, made_into, one
 from chatgraph.store.tables import rooms, talks
 
 COLUMNS = columns(Talk, talks)
@@ -30,8 +30,8 @@ WITH_ROOM = Prepared(
         talks.c.id == one("talk")
     )
 )
-OF_ROOM = Listing(lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, Talk._make)
-OF_ALL = Listing(lambda _: _in(kept_rooms.readable(ANYBODY, *COLUMNS)), talks.c.id, Talk._make)
+OF_ROOM = Listing(lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, made_into(Talk))
+OF_ALL = Listing(lambda _: _in(kept_rooms.readable(ANYBODY, *COLUMNS)), talks.c.id, made_into(Talk))
 BY_CLIENT_KEY = Prepared(
     select(*COLUMNS).where(
         talks.c.room_id == one("room"),

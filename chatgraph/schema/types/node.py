@@ -18,8 +18,8 @@ def _ids(nouns: Sequence[Any], _: strawberry.Info) -> list[str]:
     return [global_id(name, noun.id) for noun in nouns]
 
 
-def _database_ids(nouns: Sequence[Any], _: strawberry.Info) -> list[int]:
-    return [noun.id for noun in nouns]
+def _id(noun: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
+    return strawberry.ID(*_ids([noun], info))
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
@@ -30,16 +30,13 @@ class Node:
     Such a type is never made: its fields read the noun. Which noun it shows, it says in `is_type_of`.
     """
 
-    @strawberry.field(description="Unique among all nodes; opaque.", metadata=batched_by(_ids) | lasting())
-    def id(self, noun: strawberry.Parent[Any], info: strawberry.Info) -> strawberry.ID:
-        return strawberry.ID(*_ids([noun], info))
-
-    @strawberry.field(
-        description="The number that the REST API calls its id.",
-        metadata=batched_by(_database_ids) | lasting(),
+    global_id: strawberry.ID = strawberry.field(
+        resolver=_id,
+        name="id",
+        description="Unique among all nodes; opaque.",
+        metadata=batched_by(_ids) | lasting(),
     )
-    def database_id(self, noun: strawberry.Parent[Any]) -> BigInt:
-        return noun.id
+    id: BigInt = strawberry.field(name="databaseId", description="The number that the REST API calls its id.")
 
 
 def show(noun: Any) -> Any:
