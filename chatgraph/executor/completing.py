@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
 from itertools import chain
-from types import NoneType
+from types import CoroutineType, NoneType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLError, Undefined
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chatgraph.executor.selections import Selection
 
 SEQUENCES = {list, tuple}
+COROUTINES = {CoroutineType}
 
 
 def execute_layer(run: Run, layer: Layer) -> None:
@@ -59,10 +60,13 @@ def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
     return [wrong] * wanted
 
 
-def _accept(run: Run, layer: Layer, field: Field, values: list[Any]) -> None:
+def _accept(run: Run, layer: Layer, field: Field, values: list[Any], awaited: bool = False) -> None:
     """Complete a field's values: the quick way where their classes show that nothing is amiss."""
     kinds = set(map(type, values))
-    if field.depth == 0 and field.write is not None and are_plain(run, kinds - {NoneType}):
+    if not awaited and kinds == COROUTINES and run.is_awaitable(values[0]):
+        places = [[(layer, index)] for index in range(len(values))]
+        run.wait(values, places, lambda given: _accept(run, layer, field, given, awaited=True))
+    elif field.depth == 0 and field.write is not None and are_plain(run, kinds - {NoneType}):
         field.write(run, layer, values)
     elif field.depth == 0 and field.leaf is None and are_plain(run, kinds):
         _descend_quickly(run, layer, field, values, None)
@@ -70,16 +74,16 @@ def _accept(run: Run, layer: Layer, field: Field, values: list[Any]) -> None:
         items = list(chain.from_iterable(values))
         kinds = set(map(type, items))
         if not are_plain(run, kinds):
-            complete(run, layer, field, layer.spots(field), values, 0)
+            complete(run, layer, field, layer.spots(field), values, 0, awaited)
         elif field.leaf is None:
             _descend_quickly(run, layer, field, items, [len(one) for one in values])
         elif kinds <= field.leaf.kept:
             for out, value in zip(layer.outs, values, strict=True):
                 out[field.key] = list(value)
         else:
-            complete(run, layer, field, layer.spots(field), values, 0)
+            complete(run, layer, field, layer.spots(field), values, 0, awaited)
     else:
-        complete(run, layer, field, layer.spots(field), values, 0)
+        complete(run, layer, field, layer.spots(field), values, 0, awaited)
 
 
 def _descend_quickly(
