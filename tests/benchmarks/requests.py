@@ -2,6 +2,7 @@
 
 import os
 from contextlib import AsyncExitStack
+from itertools import cycle
 from pathlib import Path
 
 import orjson
@@ -59,8 +60,8 @@ async def measure_requests(folder: Path, rounds: int, seconds: float) -> None:
         for number, name in enumerate(_installed()):
             running = served(folder / f"peer{number}", COMMANDS[name], copied=chat.database)
             peers[name] = await stack.enter_async_context(running)
-        tails = _pages("at the tail", scene, scene.tail(), chat, peers)
-        middles = _pages("in the middle", scene, scene.middle(), chat, peers)
+        tails = _pages("page at the tail", scene, [scene.tail()], chat, peers)
+        middles = _pages("another page each time", scene, scene.anywhere(), chat, peers)
         del middles[VANILLA]
         posts = _posts(scene, chat, peers[HANDWRITTEN])
         lists = _lists(scene, chat, peers[HANDWRITTEN])
@@ -92,16 +93,15 @@ def _installed() -> list[str]:
 
 
 def _pages(
-    where: str, scene: Scene, asked: dict[str, object], chat: Server, peers: dict[str, Server]
+    what: str, scene: Scene, asked: list[dict[str, object]], chat: Server, peers: dict[str, Server]
 ) -> dict[str, Side]:
-    """Ask everybody for the same page; the handwritten route alone takes no GraphQL."""
-    document = scene.ask(PAGE, asked)
-    plainly = encode("/page", orjson.dumps(asked), scene.tokens[0])
-    requests = {name: plainly if name == HANDWRITTEN else document for name in (CHAT, *peers)}
-    sides = {
-        name: Side(f"page {where}: {name}", peers.get(name, chat), lambda request=request: request)
-        for name, request in requests.items()
-    }
+    """Ask everybody for the same pages in turn; the handwritten route alone takes no GraphQL."""
+    documents = [scene.ask(PAGE, one) for one in asked]
+    plainly = [encode("/page", orjson.dumps(one), scene.tokens[0]) for one in asked]
+    sides: dict[str, Side] = {}
+    for name in (CHAT, *peers):
+        turns = cycle(plainly if name == HANDWRITTEN else documents)
+        sides[name] = Side(f"{what}: {name}", peers.get(name, chat), turns.__next__)
     for name in sides.keys() & WARMING:
         sides[name].warming = WARMING[name]
     return sides

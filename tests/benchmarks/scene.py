@@ -17,7 +17,7 @@ from tests.cast import Actor
 from tests.faults.server import SECRET
 
 AUTHORS = 8
-TALKS = 800
+TALKS = 2400
 PAGE_SIZE = 50
 WORDS = "The kettle has been on for a while, so come over when you are done with that."
 HOUR = 3600
@@ -59,10 +59,11 @@ class Scene:
         """Ask for the newest 50 talks."""
         return {"room": self.read, "last": PAGE_SIZE}
 
-    def middle(self) -> dict[str, object]:
-        """Ask for 50 talks of which as many are older as are newer."""
-        after = cursor(f"talks/{database_id(self.read)}", (TALKS - PAGE_SIZE) // 2)
-        return {"room": self.read, "first": PAGE_SIZE, "after": after}
+    def anywhere(self) -> list[dict[str, object]]:
+        """Ask for 50 talks elsewhere in the room each time; no page comes again before two thousand others."""
+        scope, places = f"talks/{database_id(self.read)}", TALKS - PAGE_SIZE - 1
+        afters = [cursor(scope, 1 + 577 * number % places) for number in range(places)]
+        return [{"room": self.read, "first": PAGE_SIZE, "after": after} for after in afters]
 
     def ask(self, document: str, variables: dict[str, object] | None = None) -> bytes:
         """Write a GraphQL request of the house's owner."""
