@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-from functools import lru_cache
 
 from chatgraph.errors import Invalid
 
@@ -11,10 +10,9 @@ LARGEST = 2**63 - 1
 _FORM = re.compile(r"(\w+(?:/[1-9]\d{0,18})?):([1-9]\d{0,18})", re.ASCII)
 
 
-@lru_cache(1024)
 def global_id(noun: str, database_id: int) -> str:
     """Make the global id of a noun: unlike `databaseId`, unique among all nouns (Relay's Node identification)."""
-    return base64.b64encode(f"{noun}:{database_id}".encode()).decode()
+    return binascii.b2a_base64(f"{noun}:{database_id}".encode(), newline=False).decode()
 
 
 def split_id(text: str, field: str) -> tuple[str, int]:

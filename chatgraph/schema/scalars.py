@@ -1,7 +1,6 @@
 """The scalars that are ours: whole numbers as large as JSON takes them, and times in UTC."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NewType
 
 import strawberry
@@ -29,7 +28,6 @@ def _read_time(value: object) -> datetime:
     return read.astimezone(UTC)
 
 
-@lru_cache(512)
 def rfc3339(time: datetime) -> str:
     """Write a time in UTC with microseconds, as in 2026-01-31T12:00:00.000000Z (RFC 3339)."""
     there = time if time.tzinfo is UTC else time.astimezone(UTC)

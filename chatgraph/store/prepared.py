@@ -113,7 +113,6 @@ def _write_time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-@lru_cache(512)
 def _read_time(text: str) -> datetime:
-    """Read a time as SQLAlchemy keeps it in SQLite: in UTC, without saying so. The newest are read again and again."""
+    """Read a time as SQLAlchemy keeps it in SQLite: in UTC, without saying so."""
     return datetime.fromisoformat(f"{text}+00:00")
