@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import ipaddress
-import os
 import signal
 import socket
 import sqlite3
@@ -78,7 +77,7 @@ async def listen_again(server: uvicorn.Server, times: int = LISTENERS - 1) -> No
         return protocol(config=config, server_state=server.server_state, app_state=server.lifespan.state)
 
     for listener in [each for first in server.servers for each in first.sockets] * times:
-        again = socket.socket(fileno=os.dup(listener.fileno()))
+        again = socket.fromfd(listener.fileno(), listener.family, listener.type)
         server.servers.append(await loop.create_server(speak, sock=again, backlog=config.backlog))
 
 
