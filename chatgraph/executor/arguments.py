@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLNonNull, NonNullTypeNode, Undefined, VariableNode, Visitor, visit
 from graphql.execution.values import get_argument_values
-from strawberry.relay import GlobalID
-from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from chatgraph.executor.infos import LazyInfo
+from chatgraph.executor.inputs import Make, find_maker, is_plain
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
@@ -28,7 +26,7 @@ class Arguments:
 
     Those that are written out in the document and can't be changed by whoever gets them are coerced once. *converts*
     says that they are turned into Strawberry's types and Python's names. Where all are variables whose values stay as
-    they are, *plain* pairs the variables' names with those that they are given by.
+    they are, or make an input object at once, *plain* pairs the variables' names with those that they are given by.
     """
 
     def __init__(self, field: Field, converts: StrawberryField | None) -> None:
@@ -47,7 +45,11 @@ class Arguments:
             return self.constant
         if self.plain is not None:
             variables = run.variables.coerced
-            return {out: variables[name] for name, out in self.plain if name in variables}
+            return {
+                out: variables[name] if make is None else make(variables[name])
+                for name, out, make in self.plain
+                if name in variables
+            }
         given = run.arguments.get(self.field)
         if given is None:
             given = run.arguments[self.field] = self._coerce(run, layer)
@@ -72,7 +74,7 @@ class Arguments:
         )
 
 
-def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[str, str]] | None:
+def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[str, str, Make | None]] | None:
     """Pair variables with arguments, if all arguments are variables that need no more than to be handed on."""
     definitions, nodes = field.definition.args, field.nodes[0].arguments or ()
     given = {node.name.value: node.value for node in nodes}
@@ -80,14 +82,17 @@ def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[st
         node.variable.name.value: node.type for node in field.variant.operation.variable_definitions or ()
     }
     names = {name: definition.out_name or name for name, definition in definitions.items()}
+    makers: dict[str, Make | None] = {}
     if converts is not None:
-        config, registry = field.variant.converter.config, field.variant.converter.scalar_registry
+        converter = field.variant.converter
         for argument in converts.arguments:
-            type_ = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
-            if not is_scalar(type_, registry) or type_ is GlobalID:
-                return None
-            names[config.name_converter.from_argument(argument)] = argument.python_name
-    plain: list[tuple[str, str]] = []
+            name = converter.config.name_converter.from_argument(argument)
+            names[name] = argument.python_name
+            if not is_plain(argument.type, converter):
+                make = makers[name] = find_maker(argument.type, converter)
+                if make is None:
+                    return None
+    plain: list[tuple[str, str, Make | None]] = []
     for name, definition in definitions.items():
         if definition.default is not None or definition.default_value is not Undefined:
             return None
@@ -99,7 +104,7 @@ def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[st
         signature = signatures.get(value.name.value)
         if signature is None or (required and not isinstance(signature, NonNullTypeNode)):
             return None
-        plain.append((value.name.value, names[name]))
+        plain.append((value.name.value, names[name], makers.get(name)))
     return plain
 
 
