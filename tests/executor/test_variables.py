@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import strawberry
 from graphql import get_variable_values, parse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatgraph.executor.variables import Variables
@@ -66,6 +66,7 @@ plausible = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     definition=st.sampled_from(DEFINITIONS),
     sent=st.just({}) | st.fixed_dictionaries({"v": values | plausible}),
