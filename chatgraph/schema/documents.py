@@ -1,49 +1,62 @@
-"""Documents: each text is parsed, weighed and validated once, and kept while it is used."""
+"""Documents: each text is parsed, weighed and validated once, its operations compiled once, and kept while it is used."""
 
 from collections import OrderedDict
-from typing import NamedTuple
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from chatgraph.executor import Operation
+from chatgraph.executor import Operation, compile_operation
 from chatgraph.schema.limits import BOUNDS, Weighed, weigh
+from chatgraph.schema.memory import compiled_bytes, parsed_bytes, text_bytes
 from chatgraph.schema.mutations import CREDENTIAL_MUTATIONS
 
 RULES = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
-LEAST = 40
+MOST_BYTES = 32 * 1024 * 1024
 
 
-class Prepared(NamedTuple):
+class Prepared:
     """
     A document that may be executed, or the *errors* for which it may not.
 
-    *operations* are those of its operations that were executed, by the name they were asked by.
+    *operations* are those of its operations that were executed, by the name they were asked by. *weight* is about how
+    many bytes all of it takes.
     """
 
-    document: DocumentNode | None
-    weighed: Weighed | None
-    errors: list[GraphQLError]
-    operations: dict[str | None, Operation]
+    __slots__ = ("document", "errors", "operations", "text", "weighed", "weight")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.document: DocumentNode | None = None
+        self.weighed: Weighed | None = None
+        self.errors: list[GraphQLError] = []
+        self.operations: dict[str | None, Operation] = {}
+        self.weight = text_bytes(text)
 
 
 class Documents:
     """
-    Prepares documents for one schema. Keeps the last used ones, up to *most* characters of text.
+    Prepares documents for one schema. Keeps the last used ones, up to about *most* bytes.
 
-    Refused ones are kept too: refusing the same text again costs nothing. A character weighs about 200 bytes once it
-    is parsed; a short text weighs as much as one of `LEAST` characters.
+    Refused ones are kept too: refusing the same text again costs nothing. *compiled* False has all operations
+    executed by graphql-core.
     """
 
-    def __init__(self, schema: GraphQLSchema, introspection: bool = True, most: int = 100_000) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        introspection: bool = True,
+        compiled: bool = True,
+        most: int = MOST_BYTES,
+    ) -> None:
         self._schema = schema
         self._introspection = introspection
+        self._compiled = compiled
         self._rules = RULES if introspection else [*RULES, NoSchemaIntrospectionCustomRule]
         self._most = most
-        self._size = 0
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self.weight = 0
 
     def prepare(self, text: str) -> Prepared:
         """Parse, weigh and validate a document, or give what that gave before."""
@@ -51,17 +64,37 @@ class Documents:
             self._kept.move_to_end(text)
             return prepared
         prepared = self._kept[text] = self._prepare(text)
-        self._size += max(len(text), LEAST)
-        while self._size > self._most:
-            self._size -= max(len(self._kept.popitem(last=False)[0]), LEAST)
+        self._add(prepared.weight)
         return prepared
 
+    def operation(self, prepared: Prepared, name: str | None) -> Operation:
+        """Compile an operation of a document that may be executed, once. Raises `LookupError` if it has no such one."""
+        if (operation := prepared.operations.get(name)) is not None:
+            return operation
+        if prepared.document is None or prepared.weighed is None:
+            raise LookupError("The document was refused.")
+        operation = compile_operation(self._schema, prepared.document, name, self._compiled)
+        prepared.operations[name] = operation
+        weight = compiled_bytes(prepared.document, prepared.weighed.fields(name))
+        prepared.weight += weight
+        if self._kept.get(prepared.text) is prepared:
+            self._add(weight)
+        return operation
+
+    def _add(self, weight: int) -> None:
+        self.weight += weight
+        while self.weight > self._most:
+            self.weight -= self._kept.popitem(last=False)[1].weight
+
     def _prepare(self, text: str) -> Prepared:
+        prepared = Prepared(text)
         try:
             document = parse(text, max_tokens=BOUNDS.tokens)
         except GraphQLError as error:
             error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-            return Prepared(None, None, [error.with_traceback(None)], {})
+            prepared.errors = [error.with_traceback(None)]
+            return prepared
+        prepared.weight += parsed_bytes(document)
         weighed = weigh(self._schema, document, credentials=CREDENTIAL_MUTATIONS)
         errors = list(weighed.errors) or validate(
             self._schema,
@@ -72,6 +105,7 @@ class Documents:
         )
         for error in errors:
             error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
-        if errors:
-            return Prepared(None, None, errors[: BOUNDS.errors_told], {})
-        return Prepared(document, weighed, [], {})
+        prepared.errors = errors[: BOUNDS.errors_told]
+        if not errors:
+            prepared.document, prepared.weighed = document, weighed
+        return prepared

@@ -8,9 +8,9 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 from chatgraph.chat import Visit
 from chatgraph.deadlines import within
 from chatgraph.errors import ChatError, Invalid, Unavailable
-from chatgraph.executor import Operation, compile_operation
+from chatgraph.executor import Operation
 from chatgraph.schema.context import Context
-from chatgraph.schema.documents import Documents
+from chatgraph.schema.documents import MOST_BYTES, Documents
 from chatgraph.schema.kept import Kept
 from chatgraph.schema.limits import BOUNDS
 from chatgraph.schema.masking import tell
@@ -58,31 +58,27 @@ class WrongMethod(Exception):
 
 class Graph:
     """
-    The schema with its prepared documents. *introspection* False hides the schema.
+    The schema with its prepared documents, about *most_bytes* of them. *introspection* False hides the schema.
 
     *compiled* False has them executed by graphql-core, which takes longer.
     """
 
-    def __init__(self, introspection: bool = True, compiled: bool = True) -> None:
+    def __init__(
+        self, introspection: bool = True, compiled: bool = True, most_bytes: int = MOST_BYTES
+    ) -> None:
         self.introspection = introspection
-        self.compiled = compiled
         self._kept = Kept()
-        self._documents = Documents(SCHEMA._schema, introspection)
+        self._documents = Documents(SCHEMA._schema, introspection, compiled, most_bytes)
 
     def prepare(self, question: Question) -> Operation | Answer:
         """Give the operation of a question that may be executed, or the answer that refuses it."""
         prepared = self._documents.prepare(question.query)
-        if prepared.document is None or prepared.weighed is None:
+        if prepared.weighed is None:
             return _refuse(*prepared.errors)
-        operation = prepared.operations.get(question.operation_name)
-        if operation is None:
-            try:
-                operation = compile_operation(
-                    SCHEMA._schema, prepared.document, question.operation_name, self.compiled
-                )
-            except LookupError:
-                return _refuse(_unnamed(question))
-            prepared.operations[question.operation_name] = operation
+        try:
+            operation = self._documents.operation(prepared, question.operation_name)
+        except LookupError:
+            return _refuse(_unnamed(question))
         if prepared.weighed.varies and (
             refusal := prepared.weighed.refusal(question.operation_name, question.variables)
         ):

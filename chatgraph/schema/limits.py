@@ -87,6 +87,11 @@ class Weighed:
         }
         return weight.objects.total({**defaults, **(variables or {})})
 
+    def fields(self, operation_name: str | None = None) -> int:
+        """Give how many fields an operation has at most once it is compiled; 0 where it isn't clear which one."""
+        found = self._named(operation_name)
+        return found[1].fields if found else 0
+
     def refusal(
         self, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
     ) -> GraphQLError | None:

@@ -1,7 +1,7 @@
 """
 What each part of a document weighs: every fragment once, whatever spreads it.
 
-One linear pass. Sums (aliases, directives, fields, objects) count a fragment wherever it is spread; depths are of
+One linear pass. Sums (fields, aliases, directives, objects) count a fragment wherever it is spread; depths are of
 the deepest path. Fields that merge, and fragments on types that exclude one another, are all counted: an upper bound.
 
 Depth counts nouns: `edges`, `node`, `nodes` and `pageInfo` of a type called `…Connection` or `…Edge` are no level.
@@ -24,6 +24,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
 )
 
@@ -38,6 +39,9 @@ RECURSIVE = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"}) 
 class Weight:
     """What a selection weighs. Sums are of all that it spreads; depths are of its deepest path."""
 
+    fields: int = (
+        0  # as they are compiled: on an interface or a union, once for each type that may stand there
+    )
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
@@ -51,6 +55,7 @@ class Weight:
 
     def take(self, below: "Weight", factor: Factor = 1, noun: int = 0, meta: int = 0, lists: int = 0) -> None:
         """Add what a part weighs; *noun*, *meta* and *lists* are the levels that the part itself adds."""
+        self.fields = min(MOST, self.fields + below.fields)
         self.aliases = min(MOST, self.aliases + below.aliases)
         self.directives = min(MOST, self.directives + below.directives)
         self.repeats = min(MOST, self.repeats + below.repeats)
@@ -132,11 +137,14 @@ class Scale:
         on = parent.name if parent else ""
         meta = on.startswith("__") or (returned is not None and name in ("__schema", "__type"))
         wrapper = name in WRAPPERS and on.endswith(("Connection", "Edge"))
+        types = len(self.schema.get_possible_types(parent)) if is_abstract_type(parent) else 1
         if node.selection_set is None:
+            weight.fields = min(MOST, weight.fields + types)
             weight.depth = max(weight.depth, 0 if meta or wrapper else 1)
             weight.introspection_depth = max(weight.introspection_depth, 1 if meta else 0)
             return
         below = self.weigh(node.selection_set, returned, level + 1)
+        below.fields = min(MOST, types * (1 + below.fields))
         if meta:
             below.introspection_lists += definition is not None and returns_list(definition)
             weight.take(below, meta=1, lists=name in RECURSIVE)
