@@ -21,10 +21,10 @@ class Prepared:
     A document that may be executed, or the *errors* for which it may not.
 
     *operations* are those of its operations that were executed, by the name they were asked by. *weight* is about how
-    many bytes all of it takes.
+    many bytes all of it takes. *sha256* is the hash by which it is persisted.
     """
 
-    __slots__ = ("document", "errors", "operations", "text", "weighed", "weight")
+    __slots__ = ("document", "errors", "operations", "sha256", "text", "weighed", "weight")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -33,6 +33,7 @@ class Prepared:
         self.errors: list[GraphQLError] = []
         self.operations: dict[str | None, Operation] = {}
         self.weight = text_bytes(text)
+        self.sha256: str | None = None
 
 
 class Documents:
@@ -56,6 +57,7 @@ class Documents:
         self._rules = RULES if introspection else [*RULES, NoSchemaIntrospectionCustomRule]
         self._most = most
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._persisted: dict[str, str] = {}
         self.weight = 0
 
     def prepare(self, text: str) -> Prepared:
@@ -66,6 +68,16 @@ class Documents:
         prepared = self._kept[text] = self._prepare(text)
         self._add(prepared.weight)
         return prepared
+
+    def persist(self, prepared: Prepared, sha256: str) -> None:
+        """Let a document be named by its hash, as long as it is kept."""
+        if prepared.sha256 is None and self._kept.get(prepared.text) is prepared:
+            prepared.sha256 = sha256
+            self._persisted[sha256] = prepared.text
+
+    def recall(self, sha256: str) -> str | None:
+        """Give the text of a persisted document."""
+        return self._persisted.get(sha256)
 
     def operation(self, prepared: Prepared, name: str | None) -> Operation:
         """Compile an operation of a document that may be executed, once. Raises `LookupError` if it has no such one."""
@@ -84,7 +96,10 @@ class Documents:
     def _add(self, weight: int) -> None:
         self.weight += weight
         while self.weight > self._most:
-            self.weight -= self._kept.popitem(last=False)[1].weight
+            _, gone = self._kept.popitem(last=False)
+            self.weight -= gone.weight
+            if gone.sha256 is not None:
+                del self._persisted[gone.sha256]
 
     def _prepare(self, text: str) -> Prepared:
         prepared = Prepared(text)

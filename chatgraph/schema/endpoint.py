@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from chatgraph.errors import ChatError
 from chatgraph.schema import graphiql
 from chatgraph.schema.bodies import read_body
-from chatgraph.schema.graph import Answer, Question, WrongMethod
+from chatgraph.schema.graph import NOT_PERSISTED, Answer, Question, WrongMethod
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.origins import may_connect
 from chatgraph.schema.live.socket import Socket
@@ -80,7 +80,7 @@ class Door:
             raise BadRequest(
                 406, f"The answer is {GRAPHQL_JSON}, application/json or {EVENT_STREAM}; accept one of them."
             )
-        question = await _read(scope, receive)
+        question = graph.recall(await _read(scope, receive))
         await chat.rates.spend_query(viewer)
         operation = graph.prepare(question)
         if isinstance(operation, Answer):
@@ -123,7 +123,7 @@ def _write(answer: Answer, media_type: str | None) -> Reply:
         headers = headers_for(failure)
         if failure["code"] in {"UNAUTHENTICATED", "RATE_LIMITED", "UNAVAILABLE"}:
             status = STATUSES[failure["code"]]
-        elif answer.refused and media_type == GRAPHQL_JSON:
+        elif answer is not NOT_PERSISTED and answer.refused and media_type == GRAPHQL_JSON:
             status = 400
     return _reply(answer.body(), media_type, status, headers)
 

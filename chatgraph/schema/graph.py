@@ -20,11 +20,16 @@ SECONDS = 5
 
 
 class Question(NamedTuple):
-    """What somebody sends to be executed."""
+    """
+    What somebody sends to be executed.
+
+    *sha256* is the hash by which the document is persisted, or is to be; *query* is empty where that is all there is.
+    """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
+    sha256: str | None = None
 
 
 class Answer(NamedTuple):
@@ -52,6 +57,14 @@ class Answer(NamedTuple):
         return {"errors": self.errors, "data": self.data} if self.errors else {"data": self.data}
 
 
+# In the words that clients know; they send the document then.
+NOT_PERSISTED = Answer(
+    None,
+    [{"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}],
+    refused=True,
+)
+
+
 class WrongMethod(Exception):
     """Raised when a document that writes is sent by a method that may only read."""
 
@@ -70,11 +83,21 @@ class Graph:
         self._kept = Kept()
         self._documents = Documents(SCHEMA._schema, introspection, compiled, most_bytes)
 
+    def recall(self, question: Question) -> Question:
+        """Give a question with the document that it names by a hash; as it is, where that isn't known."""
+        if question.query or question.sha256 is None:
+            return question
+        return question._replace(query=self._documents.recall(question.sha256) or "")
+
     def prepare(self, question: Question) -> Operation | Answer:
         """Give the operation of a question that may be executed, or the answer that refuses it."""
+        if not question.query:
+            return NOT_PERSISTED
         prepared = self._documents.prepare(question.query)
         if prepared.weighed is None:
             return _refuse(*prepared.errors)
+        if question.sha256 is not None:
+            self._documents.persist(prepared, question.sha256)
         try:
             operation = self._documents.operation(prepared, question.operation_name)
         except LookupError:

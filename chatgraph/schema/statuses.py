@@ -18,10 +18,12 @@ STATUSES = {
 
 
 def headers_for(extensions: Mapping[str, Any]) -> dict[str, str]:
-    """Give the headers that go with an error: who to be, or when to come again."""
+    """Give the headers that go with an error: who to be, when to come again, what not to keep."""
     headers: dict[str, str] = {}
     if extensions["code"] == "UNAUTHENTICATED":
         headers["WWW-Authenticate"] = 'Bearer realm="chatgraph"'
+    if extensions["code"] == "PERSISTED_QUERY_NOT_FOUND":
+        headers["Cache-Control"] = "no-store"
     if (retry_after := extensions.get("retryAfter")) is not None:
         headers["Retry-After"] = str(retry_after)
     if extensions["code"] == "RATE_LIMITED":

@@ -147,6 +147,7 @@ class Operations:
 
     async def _operate(self, operation: Operation, question: Question) -> bool:
         await self._live.chat.rates.spend_query(self.socket.viewer)
+        question = self._live.graph.recall(question)
         if self._live.graph.subscribes(question):
             return await self._listen(operation, question)
         async with self._live.chat.visit(self.socket.viewer) as visit:
