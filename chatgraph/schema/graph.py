@@ -11,6 +11,7 @@ from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation
 from chatgraph.schema.context import Context
 from chatgraph.schema.documents import MOST_BYTES, Documents
+from chatgraph.schema.fallbacks import Fallbacks
 from chatgraph.schema.kept import Kept
 from chatgraph.schema.limits import BOUNDS
 from chatgraph.schema.masking import tell
@@ -73,7 +74,8 @@ class Graph:
     """
     The schema with its prepared documents, about *most_bytes* of them. *introspection* False hides the schema.
 
-    *compiled* False has them executed by graphql-core, which takes longer.
+    *compiled* False has them executed by graphql-core, which takes longer. *fallbacks* counts by reason what was
+    executed so.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Graph:
     ) -> None:
         self.introspection = introspection
         self._kept = Kept()
+        self.fallbacks = Fallbacks()
         self._documents = Documents(SCHEMA._schema, introspection, compiled, most_bytes)
 
     def recall(self, question: Question) -> Question:
@@ -143,6 +146,8 @@ class Graph:
             raise WrongMethod
         try:
             result = operation.execute(Context(visit, self._kept), variables)
+            if operation.fallbacks:
+                self.fallbacks.take(operation)
             if not isinstance(result, ExecutionResult):
                 result = await within(SECONDS, result)
         except TimeoutError:

@@ -3,7 +3,6 @@
 import pytest
 from graphql import get_introspection_query
 
-from chatgraph.executor import Operation
 from chatgraph.schema.graph import Graph, Question
 from tests.cast import Actor, Cast
 from tests.conftest import Server
@@ -48,9 +47,8 @@ async def test_both_ways_of_executing_give_the_same_and_nothing_is_left_to_the_s
         given = await ask(standing, actor, compiled, question)
         assert given == await ask(standing, actor, core, question)
         assert "data" in given
-    operation = compiled.prepare(question)
-    assert isinstance(operation, Operation)
-    assert not operation.fallbacks
+    assert not compiled.fallbacks
+    assert core.fallbacks == {"compilation is off": 3}
 
 
 async def test_the_schema_tells_of_itself_alike(standing: Server, company: Cast) -> None:

@@ -136,6 +136,8 @@ class Live:
         while len(written) < len(events) and sum(len(one.payload) for one in written) < MOST_BYTES:
             part = events[len(written) : len(written) + TOGETHER]
             results = await asyncio.gather(*(one(event) for _, event in part))
+            if operation.fallbacks:
+                self.graph.fallbacks.take(operation)
             written += [Written(seq, _body(result)) for (seq, _), result in zip(part, results, strict=True)]
         return written
 
