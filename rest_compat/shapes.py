@@ -43,7 +43,7 @@ def room(node: JSON) -> JSON:
 
 
 def talks(nodes: list[JSON]) -> list[JSON]:
-    """Removed talks are left out."""
+    """Removed talks, which have no content, are left out."""
     return [
         {
             "id": node["databaseId"],
@@ -52,7 +52,7 @@ def talks(nodes: list[JSON]) -> list[JSON]:
             "create_time": node["createTime"],
         }
         for node in nodes
-        if node["removeTime"] is None
+        if node["content"] is not None
     ]
 
 
