@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from graphql import ExecutionResult, GraphQLResolveInfo
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues
 
-from chatgraph.executor.completing import execute_field, execute_layer
 from chatgraph.executor.faults import Fault, apply
 from chatgraph.executor.layers import Indices, Layer
+from chatgraph.executor.levels import execute_field, execute_layer
+from chatgraph.executor.waiting import Places, Resume, Waiting, only
 from chatgraph.executor.writing import ABANDONED
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
     from chatgraph.executor.selections import Variant
-
-Resume = Callable[[list[Any]], None]
-Places = list[tuple[Layer, int]]
-
-
-class Waiting(NamedTuple):
-    """Awaitables, for each of them the objects that it is for, and who is told what they gave."""
-
-    awaitables: Sequence[Awaitable[Any]]
-    places: list[Places]
-    resume: Resume
 
 
 class Run:
@@ -80,6 +70,10 @@ class Run:
         """Make graphql-core's info, called as `LazyInfo.of` is."""
         return run.resolve_info(layer, field, index)
 
+    def execute_layer(self, layer: Layer) -> None:
+        """Execute the objects of a layer."""
+        execute_layer(self, layer)
+
     def wait(self, awaitables: Sequence[Awaitable[Any]], places: list[Places], resume: Resume) -> None:
         """
         Have *resume* called with what the awaitables give: values, or the exceptions that they raise.
@@ -129,7 +123,7 @@ class Run:
             if all(live):
                 wanted.append(Waiting(awaitables, places, resume))
             elif any(live):
-                wanted.append(_only(awaitables, places, resume, live))
+                wanted.append(only(awaitables, places, resume, live))
         return wanted
 
     def execute(self, serially: bool) -> ExecutionResult | Awaitable[ExecutionResult]:
@@ -138,7 +132,7 @@ class Run:
         if serially and len(layer.selection.steps) > 1:
             layer.outs = layer.selection.build(self, layer, layer.sources)
             return self._execute_serially(layer, 0)
-        execute_layer(self, layer)
+        self.execute_layer(layer)
         return self._conclude(layer)
 
     def _execute_serially(self, layer: Layer, start: int) -> ExecutionResult | Awaitable[ExecutionResult]:
@@ -236,19 +230,3 @@ class Run:
         for future in cancelled:
             future.cancel()
         return cancelled
-
-
-def _only(
-    awaitables: Sequence[Awaitable[Any]], places: list[Places], resume: Resume, live: list[bool]
-) -> Waiting:
-    """Wait for some of the awaitables, and tell of the others that they were abandoned."""
-
-    def told(given: list[Any]) -> None:
-        found = iter(given)
-        resume([next(found) if is_live else ABANDONED for is_live in live])
-
-    return Waiting(
-        [one for one, is_live in zip(awaitables, live, strict=True) if is_live],
-        [one for one, is_live in zip(places, live, strict=True) if is_live],
-        told,
-    )

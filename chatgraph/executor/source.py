@@ -115,7 +115,7 @@ def _written(number: int, value: str, index: str, leaf: Leaf, given: dict[str, A
         f"        if {written} is None or {written} is Undefined: "
         f"{written} = write_leaf(run, layer, field{number}, {index}, {value})",
         f"    {value} = {written}",
-        f"else: {slow}",
+        f"elif {value} is not None: {slow}" if given[f"field{number}"].nullable[0] else f"else: {slow}",
     ]
 
 
