@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from graphql import GraphQLObjectType
@@ -30,10 +30,11 @@ class Place(Protocol):
         ...
 
 
-# Gives the place of what a field comes to; None where it isn't kept. It is called as `keeper(asked, source, info)`:
-# *asked* says which field of which operation it is, with which variables, and *info* is what its resolver would get.
-# The keeper knows for which object it is, for whom, and what it depends on beside.
-Keeper = Callable[[Hashable, Any, Any], Place | None]
+# Gives the place of what a field comes to, or an awaitable of it; None where it isn't kept. It is called as
+# `keeper(asked, source, info, **arguments)`: *asked* says which field of which operation it is, with which variables,
+# and the rest is what its resolver would get. The keeper knows for which object it is, for whom, and what else it
+# depends on.
+Keeper = Callable[..., Place | Awaitable[Place | None] | None]
 
 
 def kept_by(keeper: Keeper) -> dict[str, Any]:
@@ -56,30 +57,37 @@ class Keeping(NamedTuple):
     keeper: Keeper
     name: object
 
-    def find(self, run: Run, layer: Layer, field: Field) -> bool:
-        """Write what is kept of the field of a layer's one object. Gives whether there was any; else it will be kept."""
+    def place(self, run: Run, layer: Layer, field: Field) -> Place | Awaitable[Place | None] | None:
+        """Give the place for the field of a layer's one object, or an awaitable of it; None where it isn't kept."""
         if len(layer.sources) != 1:
-            return False
+            return None
         asked = (self.name, *run.variables.coerced.items())
         try:
             hash(asked)
-        except TypeError:
-            return False
-        place = self.keeper(asked, layer.sources[0], field.info(run, layer, 0))
-        if place is None:
-            return False
-        value = place.find()
-        if value is None:
-            run.kept.append(lambda: place.keep(layer.outs[0][field.key]))
-            return False
-        layer.outs[0][field.key] = value
-        return True
+            arguments = field.resolving.arguments.of(run, layer)
+        except Exception:
+            return None  # the resolver will tell of it
+        return self.keeper(asked, layer.sources[0], field.info(run, layer, 0), **arguments)
+
+
+def find_kept(run: Run, layer: Layer, field: Field, place: Place | None) -> bool:
+    """Write what is kept of the field of a layer's one object. Gives whether there was any; else it will be kept."""
+    if place is None:
+        return False
+    value = place.find()
+    if value is None:
+        run.kept.append(lambda: place.keep(layer.outs[0][field.key]))
+        return False
+    layer.outs[0][field.key] = value
+    return True
 
 
 def find_keeping(field: Field) -> Keeping | None:
     """Give who keeps a field; None where nobody does, or where something is selected of it that doesn't last."""
     keeper = _said(field, KEEPER)
-    return Keeping(keeper, object()) if keeper is not None and _all_last(field) else None
+    if keeper is None or isinstance(field.resolving, Attribute) or not _all_last(field):
+        return None
+    return Keeping(keeper, object())
 
 
 def _all_last(field: Field) -> bool:

@@ -8,8 +8,9 @@ from types import CoroutineType, NoneType
 from typing import TYPE_CHECKING, Any, cast
 
 from chatgraph.executor.completing import complete, descend
+from chatgraph.executor.keeping import find_kept
 from chatgraph.executor.layers import Layer, Spot
-from chatgraph.executor.writing import are_plain
+from chatgraph.executor.writing import ABANDONED, are_plain
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
@@ -29,9 +30,25 @@ def execute_layer(run: Run, layer: Layer) -> None:
 
 
 def execute_field(run: Run, layer: Layer, field: Field) -> None:
-    """Resolve and complete one field for all objects of a layer."""
-    if field.keeping is not None and field.keeping.find(run, layer, field):
+    """Give what is kept of one field, or resolve and complete it for all objects of a layer."""
+    if field.keeping is None:
+        _resolve(run, layer, field)
         return
+    place = field.keeping.place(run, layer, field)
+    if run.is_awaitable(place):
+        run.wait([cast("Awaitable[Any]", place)], [[(layer, 0)]], lambda given: _find_or_resolve(run, layer, field, *given))
+    else:
+        _find_or_resolve(run, layer, field, place)
+
+
+def _find_or_resolve(run: Run, layer: Layer, field: Field, place: Any) -> None:
+    if place is ABANDONED:
+        return
+    if isinstance(place, Exception) or not find_kept(run, layer, field, place):
+        _resolve(run, layer, field)
+
+
+def _resolve(run: Run, layer: Layer, field: Field) -> None:
     values: Any = field.resolving.values(run, layer, field)
     if type(values) is list and len(values) == len(layer.sources):
         _accept(run, layer, field, values)

@@ -26,9 +26,10 @@ class Resolving:
     A way of having a field's values.
 
     *attribute* is the name of the attribute that they are, if they are no more than that; *entry* is the name that
-    graphql-core's default resolver looks for.
+    graphql-core's default resolver looks for. All ways but the first have *arguments*.
     """
 
+    arguments: Arguments
     attribute: str | None = None
     entry: str | None = None
 

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from chatgraph.errors import Invalid
 from chatgraph.models import Room
+from chatgraph.schema.ids import read_id
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ASKED = 2048
@@ -84,9 +86,23 @@ class Place(NamedTuple):
         self.kept.keep(self.key, self.journal_seq, value)
 
 
-def of_room(asked: Hashable, room: Room, info: Any) -> Place | None:
+def of_room(asked: Hashable, room: Room, info: Any, **_: Any) -> Place | None:
     """Give the place of a field of a room, if the viewer was found to see it in the snapshot of which it is read."""
     kept, seen = info.context.kept, info.context.visit.sights.rooms.get(room.id)
     if kept is None or seen is None or seen.journal_seq is None:
         return None
     return Place(kept, (asked, room.id), seen.journal_seq)
+
+
+async def of_room_named(
+    asked: Hashable, _: Any, info: Any, room_id: str | None = None, **__: Any
+) -> Place | None:
+    """Give the place of a field that leads to what is in a room; none where its resolver will refuse it."""
+    if room_id is None:
+        return None
+    try:
+        key = read_id(room_id, "Room", "roomId")
+    except Invalid:
+        return None
+    room = (await info.context.load.room.at_once((key,)))[key]
+    return of_room(asked, room, info) if isinstance(room, Room) else None

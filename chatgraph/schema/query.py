@@ -6,10 +6,12 @@ from typing import Annotated
 import strawberry
 
 from chatgraph.errors import Invalid
+from chatgraph.executor import kept_by
 from chatgraph.operations import accounts, houses, invites, join_requests, rooms, sessions, talks
 from chatgraph.schema.context import Info
 from chatgraph.schema.enums import Registration
 from chatgraph.schema.ids import read_id, split_id
+from chatgraph.schema.kept import of_room_named
 from chatgraph.schema.loaders import Part
 from chatgraph.schema.pages import (
     LARGEST_SIZE,
@@ -113,7 +115,10 @@ class Query:
         window = read_window(scope, first, after, last, before)
         return show_page(await info.context.load.rooms.one(Part(key, window)), scope)
 
-    @strawberry.field(description="The talks that the viewer sees, of one room or of all, oldest first.")
+    @strawberry.field(
+        description="The talks that the viewer sees, of one room or of all, oldest first.",
+        metadata=kept_by(of_room_named),
+    )
     async def talks(
         self,
         info: Info,

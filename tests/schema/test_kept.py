@@ -172,3 +172,22 @@ async def test_what_was_kept_before_a_change_does_not_hold() -> None:
     kept.keep("page", 2, {"nodes": [1]})
     assert kept.find("page", 1) is None
     assert kept.find("page", 2) == {"nodes": [1]}
+
+
+async def test_the_list_of_a_room_is_kept_too_and_refused_as_before(standing: Server, company: Cast) -> None:
+    house, room = await make_room(company.ada, "PRIVATE")
+    await company.ada.post_talk(room)
+    asked = "query($room: ID, $after: String) { talks(roomId: $room, after: $after) { nodes { content } } }"
+    first = [await company.ada.ask(asked, room=room) for _ in range(2)]
+    with noted() as statements:
+        assert [await company.ada.ask(asked, room=room)] * 2 == first
+    assert not reads_talks(statements)
+    await company.ada.post_talk(room, "Well")
+    assert len((await company.ada.ask(asked, room=room))["talks"]["nodes"]) == 2
+    with pytest.raises(Refused, match="NOT_FOUND"):
+        await company.ben.ask(asked, room=room)
+    with pytest.raises(Refused, match="send the id of a Room"):
+        await company.ada.ask(asked, room=house)
+    with pytest.raises(Refused, match="not a cursor"):
+        await company.ada.ask(asked, room=room, after="x")
+    assert (await company.ada.ask(asked))["talks"]["nodes"]
