@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(True, description="`off` counts no attempts; for tests and benchmarks.")
     compiled_execution: bool = Field(
-        True, description="`off` has graphql-core execute what is asked: the same answers, later."
+        True,
+        description="`off` has graphql-core execute what is asked: the same answers, later. "
+        "Where it does so by itself, the log says why, once for each reason.",
     )
     introspection: bool = Field(True, description="`off` hides the schema and GraphiQL.")
     allowed_origins: Words = Field(

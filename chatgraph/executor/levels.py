@@ -36,7 +36,11 @@ def execute_field(run: Run, layer: Layer, field: Field) -> None:
         return
     place = field.keeping.place(run, layer, field)
     if run.is_awaitable(place):
-        run.wait([cast("Awaitable[Any]", place)], [[(layer, 0)]], lambda given: _find_or_resolve(run, layer, field, *given))
+        run.wait(
+            [cast("Awaitable[Any]", place)],
+            [[(layer, 0)]],
+            lambda given: _find_or_resolve(run, layer, field, *given),
+        )
     else:
         _find_or_resolve(run, layer, field, place)
 

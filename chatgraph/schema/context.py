@@ -19,12 +19,14 @@ class Context:
     """
     A visit and the loaders that read within it; after a write, everything is read afresh.
 
-    *kept* is what was worked out before, for others too.
+    *kept* is what was worked out before, for others too. Where all is *written* by orjson, it may stand in the data as
+    the JSON that it becomes.
     """
 
-    def __init__(self, visit: Visit, kept: Kept | None = None) -> None:
+    def __init__(self, visit: Visit, kept: Kept | None = None, *, written: bool = False) -> None:
         self.visit = visit
         self.kept = kept
+        self.written = written
         self.ask = visit.ask
         self.load = Loaders(visit)
 

@@ -89,8 +89,13 @@ class Door:
             if streams and operation.kind is OperationType.SUBSCRIPTION:
                 answer = await self.live.begin(visit, question)
             else:
-                reads = scope["method"] == "GET"
-                answer = await graph.execute(visit, operation, question.variables, only_queries=reads)
+                answer = await graph.execute(
+                    visit,
+                    operation,
+                    question.variables,
+                    only_queries=scope["method"] == "GET",
+                    written=True,
+                )
         if isinstance(answer, Subscribed):
             return Stream(self.live, visit.viewer, answer)
         return _tell(answer, media_type)

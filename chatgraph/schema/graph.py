@@ -116,16 +116,22 @@ class Graph:
         operation = self.prepare(question)
         return isinstance(operation, Operation) and operation.kind is OperationType.SUBSCRIPTION
 
-    async def ask(self, visit: Visit, question: Question, *, only_queries: bool = False) -> Answer:
+    async def ask(
+        self, visit: Visit, question: Question, *, only_queries: bool = False, written: bool = False
+    ) -> Answer:
         """
         Execute a question for the visit's viewer. Whatever goes wrong is told in the answer.
+
+        The data of one that is *written* can't but be written by orjson: there may be JSON in it that is kept.
 
         Raises `WrongMethod` alone: for a mutation, where *only_queries*.
         """
         operation = self.prepare(question)
         if isinstance(operation, Answer):
             return operation
-        return await self.execute(visit, operation, question.variables, only_queries=only_queries)
+        return await self.execute(
+            visit, operation, question.variables, only_queries=only_queries, written=written
+        )
 
     async def execute(
         self,
@@ -134,6 +140,7 @@ class Graph:
         variables: Mapping[str, Any] | None,
         *,
         only_queries: bool = False,
+        written: bool = False,
     ) -> Answer:
         """Execute an operation that `prepare` gave, as `ask` does."""
         if operation.kind is OperationType.SUBSCRIPTION:
@@ -145,7 +152,7 @@ class Graph:
         if only_queries and operation.kind is not OperationType.QUERY:
             raise WrongMethod
         try:
-            result = operation.execute(Context(visit, self._kept), variables)
+            result = operation.execute(Context(visit, self._kept, written=written), variables)
             if operation.fallbacks:
                 self.fallbacks.take(operation)
             if not isinstance(result, ExecutionResult):

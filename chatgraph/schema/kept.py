@@ -13,15 +13,20 @@ from chatgraph.schema.ids import read_id
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ASKED = 2048
 # What a map of the response takes in memory for each byte that it takes in JSON, and what an entry takes beside.
-MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 5, 1000
+MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 6, 1000
 
 
 class Entry(NamedTuple):
-    """What was worked out, the position of the house's journal then, and what it weighs in bytes."""
+    """
+    What was worked out, the position of the house's journal then, and what it weighs in bytes.
+
+    *written* is the JSON of the value.
+    """
 
     value: Any
     journal_seq: int
     weight: int
+    written: orjson.Fragment
 
 
 class Kept:
@@ -39,13 +44,13 @@ class Kept:
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._asked: OrderedDict[int, None] = OrderedDict()
 
-    def find(self, key: Hashable, journal_seq: int) -> Any | None:
-        """Give what is kept under a key, if the journal stands where it stood."""
+    def find(self, key: Hashable, journal_seq: int, *, written: bool = False) -> Any | None:
+        """Give what is kept under a key, or the JSON it is *written* as, if the journal stands where it stood."""
         entry = self._entries.get(key)
         if entry is None or entry.journal_seq != journal_seq:
             return None
         self._entries.move_to_end(key)
-        return entry.value
+        return entry.written if written else entry.value
 
     def keep(self, key: Hashable, journal_seq: int, value: Any) -> None:
         """Keep a value in place of the one before it; or, the first time, that it was asked for."""
@@ -53,8 +58,9 @@ class Kept:
             self._size -= before.weight
         elif not self._was_asked(hash(key)):
             return
-        weight = (len(orjson.dumps(value)) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
-        self._entries[key] = Entry(value, journal_seq, weight)
+        written = orjson.dumps(value)
+        weight = (len(written) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
+        self._entries[key] = Entry(value, journal_seq, weight, orjson.Fragment(written))
         self._size += weight
         while self._size > self._most:
             self._size -= self._entries.popitem(last=False)[1].weight
@@ -71,15 +77,16 @@ class Kept:
 
 
 class Place(NamedTuple):
-    """The place of one value, at one position of the journal."""
+    """The place of one value, at one position of the journal; it is found as the JSON that it is *written* as."""
 
     kept: Kept
     key: Hashable
     journal_seq: int
+    written: bool
 
     def find(self) -> Any | None:
         """Give what is kept, if it holds."""
-        return self.kept.find(self.key, self.journal_seq)
+        return self.kept.find(self.key, self.journal_seq, written=self.written)
 
     def keep(self, value: Any) -> None:
         """Keep what was worked out."""
@@ -91,7 +98,7 @@ def of_room(asked: Hashable, room: Room, info: Any, **_: Any) -> Place | None:
     kept, seen = info.context.kept, info.context.visit.sights.rooms.get(room.id)
     if kept is None or seen is None or seen.journal_seq is None:
         return None
-    return Place(kept, (asked, room.id), seen.journal_seq)
+    return Place(kept, (asked, room.id), seen.journal_seq, info.context.written)
 
 
 async def of_room_named(
