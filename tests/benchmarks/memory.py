@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,14 +19,12 @@ FIELDS = ("databaseId", "seq", "content", "createTime", "editTime", "removeTime"
 
 async def measure_memory(folder: Path, requests: int) -> None:
     """Send so many requests, and print what the server holds at 1 %, 10 %, 50 % and all of them."""
-    print(f"{requests:,} requests of {DOCUMENTS:,} different documents, in turn, {CLIENTS} clients\n")
+    print(f"{requests:,} requests of {DOCUMENTS:,} different documents, {CLIENTS} clients\n")
     print("| requests | resident MB |\n|---|---|")
     async with served(folder / "memory", SERVE) as chat:
         with on_load_core():
             scene = await set_scene(chat.url)
-            coming = itertools.cycle(
-                [scene.ask(_document(n), {"room": scene.read}) for n in range(DOCUMENTS)]
-            )
+            coming = _as_they_come([scene.ask(_document(n), {"room": scene.read}) for n in range(DOCUMENTS)])
             sent = 0
             for share in SHARES:
                 wanted = int(share * requests) - sent
@@ -33,6 +32,15 @@ async def measure_memory(folder: Path, requests: int) -> None:
                 await asyncio.gather(*(_send(chat.url, stretch) for _ in range(CLIENTS)))
                 sent += wanted
                 print(f"| {sent:,} | {resident_bytes(chat) / 2**20:.1f} |", flush=True)
+
+
+def _as_they_come(documents: list[bytes]) -> Iterator[bytes]:
+    """Give all documents in turn, twice, then each as often as its place among them says (Zipf's law)."""
+    yield from documents
+    yield from documents
+    chance, weights = random.Random(5000), [1 / (1 + place) for place in range(len(documents))]
+    while True:
+        yield from chance.choices(documents, weights, k=1000)
 
 
 async def _send(url: str, stretch: Iterator[bytes]) -> None:
