@@ -59,8 +59,8 @@ class Keeping(NamedTuple):
 
     def place(self, run: Run, layer: Layer, field: Field) -> Place | Awaitable[Place | None] | None:
         """Give the place for the field of a layer's one object, or an awaitable of it; None where it isn't kept."""
-        if len(layer.sources) != 1:
-            return None
+        if len(layer.sources) != 1 or run.kept:
+            return None  # what will be kept already has this in it
         asked = (self.name, *run.variables.coerced.items())
         try:
             hash(asked)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from chatgraph.errors import Invalid
+from chatgraph.executor import Keeper
 from chatgraph.models import Room
 from chatgraph.schema.ids import read_id
 
@@ -98,18 +99,19 @@ def of_room(asked: Hashable, room: Room, info: Any, **_: Any) -> Place | None:
     kept, seen = info.context.kept, info.context.visit.sights.rooms.get(room.id)
     if kept is None or seen is None or seen.journal_seq is None:
         return None
-    return Place(kept, (asked, room.id), seen.journal_seq, info.context.written)
+    written = info.context.written
+    return Place(kept, (asked, room.id, written), seen.journal_seq, written)
 
 
-async def of_room_named(
-    asked: Hashable, _: Any, info: Any, room_id: str | None = None, **__: Any
-) -> Place | None:
-    """Give the place of a field that leads to what is in a room; none where its resolver will refuse it."""
-    if room_id is None:
-        return None
-    try:
-        key = read_id(room_id, "Room", "roomId")
-    except Invalid:
-        return None
-    room = (await info.context.load.room.at_once((key,)))[key]
-    return of_room(asked, room, info) if isinstance(room, Room) else None
+def of_room_named(argument: str) -> Keeper:
+    """Make what gives the place of a field that takes a room's id as an *argument*; none where it will be refused."""
+
+    async def find(asked: Hashable, _: Any, info: Any, **arguments: Any) -> Place | None:
+        try:
+            key = read_id(arguments[argument], "Room", argument)
+        except (Invalid, LookupError):
+            return None
+        room = (await info.context.load.room.at_once((key,)))[key]
+        return of_room(asked, room, info) if isinstance(room, Room) else None
+
+    return find

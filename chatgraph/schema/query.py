@@ -64,7 +64,7 @@ class Query:
     async def house(self, info: Info, id: Annotated[strawberry.ID, _id("House")]) -> House | None:
         return show(await info.context.load.house.one(read_id(id, "House", "id")))
 
-    @strawberry.field(description="A room by its id.")
+    @strawberry.field(description="A room by its id.", metadata=kept_by(of_room_named("id")))
     async def room(self, info: Info, id: Annotated[strawberry.ID, _id("Room")]) -> Room | None:
         return show(await info.context.load.room.one(read_id(id, "Room", "id")))
 
@@ -117,7 +117,7 @@ class Query:
 
     @strawberry.field(
         description="The talks that the viewer sees, of one room or of all, oldest first.",
-        metadata=kept_by(of_room_named),
+        metadata=kept_by(of_room_named("room_id")),
     )
     async def talks(
         self,

@@ -71,4 +71,5 @@ class Room(Node):
         "Its talks, oldest first; `last: 50` is the newest page, still in order.",
         key="seq",
         **kept_by(of_room),
+        **lasting(),
     )
