@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -49,7 +49,7 @@ class Part(NamedTuple):
     window: Window
 
 
-class Together(DataLoader[Key, Found]):
+class Together(Generic[Key, Found]):
     """
     Loads what is kept under keys, each once.
 
@@ -57,8 +57,8 @@ class Together(DataLoader[Key, Found]):
     """
 
     def __init__(self) -> None:
-        super().__init__(load_fn=self._load_all, cache=False)
         self._found: dict[Key, Found | ChatError] = {}
+        self._ticks: DataLoader[Key, Found] | None = None
 
     async def at_once(self, keys: Iterable[Key]) -> dict[Key, Found | ChatError]:
         """Give what is found under keys, or why nothing is."""
@@ -76,7 +76,11 @@ class Together(DataLoader[Key, Found]):
 
     async def load(self, key: Key) -> Found:
         """Give what is found under a key, reading it with others. Raises why nothing is."""
-        return await (self.one(key) if key in self._found else super().load(key))
+        if key in self._found:
+            return await self.one(key)
+        if self._ticks is None:
+            self._ticks = DataLoader(load_fn=self._load_all, cache=False)
+        return await self._ticks.load(key)
 
     async def _load_all(self, keys: list[Key]) -> list[Found | BaseException]:
         found = await self.at_once(keys)
