@@ -3,10 +3,11 @@
 from chatgraph.executor.batching import batched_by
 from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
 from chatgraph.executor.keeping import Keeper, kept_by, lasting
-from chatgraph.executor.operations import Operation, compile_operation
+from chatgraph.executor.operations import TURNED_OFF, Operation, compile_operation
 from chatgraph.executor.runtimes import of_class
 
 __all__ = [
+    "TURNED_OFF",
     "CompiledExecutor",
     "Keeper",
     "Operation",

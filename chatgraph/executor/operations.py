@@ -25,6 +25,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from chatgraph.executor.plans import Document, Plan
 from chatgraph.executor.variables import Variables
 
+# The reason that is counted where somebody wanted it so.
+TURNED_OFF = "compilation is off"
+
 
 class Operation:
     """
@@ -43,7 +46,7 @@ class Operation:
         self._plan = Plan(schema, parts)
         self._variables = Variables(schema, parts.operation.variable_definitions or ())
         if not compiled:
-            self._plan.unfit = "compilation is off"
+            self._plan.unfit = TURNED_OFF
         self.fallbacks = self._plan.fallbacks
         backed = hasattr(schema, "_strawberry_schema")
         self._executor_class = StrawberryGraphQLCoreExecutionContext if backed else Executor

@@ -4,7 +4,7 @@ from collections import Counter
 
 import structlog
 
-from chatgraph.executor import Operation
+from chatgraph.executor import TURNED_OFF, Operation
 
 MOST_REASONS = 32
 OTHER = "another reason"
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 class Fallbacks(Counter[str]):
-    """Counts executions by reason. Each reason is logged once; nothing of a document is, which a stranger wrote."""
+    """Counts executions by reason. Each reason that nobody asked for is logged once; nothing of a document is, which a stranger wrote."""
 
     def take(self, operation: Operation) -> None:
         """Take over what an operation has counted so far."""
@@ -24,6 +24,6 @@ class Fallbacks(Counter[str]):
             known = reason.partition(":")[0]
             if known not in self and len(self) >= MOST_REASONS:
                 known = OTHER
-            if known not in self:
+            if known not in self and known != TURNED_OFF:
                 log.warning("executed by graphql-core, not compiled", reason=known)
             self[known] += times
