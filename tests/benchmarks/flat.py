@@ -3,6 +3,7 @@
 import sqlite3
 import statistics
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 
 from chatgraph.schema.ids import cursor
@@ -13,6 +14,7 @@ from tests.benchmarks.turns import Side, require_same, take_turns
 from tests.faults.server import SERVE, Server
 
 TALKS, ROOMS = 1_000_000, 100_000
+PAGES = 2200
 CLIENTS = 16
 MOST = 1.5
 
@@ -78,15 +80,19 @@ def _fill(path: Path, scene: Scene) -> None:
 
 
 def _talks(chat: Server, scene: Scene) -> list[Side]:
-    size, room = PAGE_SIZE, scene.posted
-    after = cursor(f"talks/{database_id(room)}", TALKS // 2)
-    places: dict[str, dict[str, object]] = {
-        "the end of a small room": {"room": scene.read, "last": size},
-        "the start of the long room": {"room": room, "first": size},
-        "its middle": {"room": room, "first": size, "after": after},
-        "its end": {"room": room, "last": size},
+    places = {
+        "anywhere in a small room": scene.anywhere(),
+        "the start of the long room": _from(scene.posted, 1),
+        "its middle": _from(scene.posted, TALKS // 2),
+        "its end": _from(scene.posted, TALKS - PAGES - PAGE_SIZE),
     }
-    return [_side(name, chat, scene.ask(PAGE, asked)) for name, asked in places.items()]
+    return [_side(name, chat, [scene.ask(PAGE, one) for one in asked]) for name, asked in places.items()]
+
+
+def _from(room: str, place: int) -> list[dict[str, object]]:
+    """Ask for the pages that begin from a place on: so many that none is found where pages are kept."""
+    afters = [cursor(f"talks/{database_id(room)}", place + number) for number in range(PAGES)]
+    return [{"room": room, "first": PAGE_SIZE, "after": after} for after in afters]
 
 
 def _rooms(chat: Server, scene: Scene) -> list[Side]:
@@ -97,8 +103,8 @@ def _rooms(chat: Server, scene: Scene) -> list[Side]:
         "rooms in the middle": {"house": house, "first": size, "after": after},
         "the oldest rooms": {"house": house, "last": size},
     }
-    return [_side(name, chat, scene.ask(ROOM_PAGE, asked)) for name, asked in places.items()]
+    return [_side(name, chat, [scene.ask(ROOM_PAGE, asked)]) for name, asked in places.items()]
 
 
-def _side(name: str, chat: Server, request: bytes) -> Side:
-    return Side(name, chat, lambda: request, CLIENTS)
+def _side(name: str, chat: Server, requests: list[bytes]) -> Side:
+    return Side(name, chat, cycle(requests).__next__, CLIENTS)
