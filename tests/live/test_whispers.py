@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chatgraph.events.whispers import Moved, PresenceIn
+from chatgraph.schema.ids import split_id
 from chatgraph.schema.live import pulses
 from chatgraph.schema.live.hearing import Hearer
 from tests.cast import Actor, Cast
@@ -104,6 +106,15 @@ async def test_who_is_there_is_told_first_and_then_who_comes_and_goes(
             assert await told(wire) == {"user": {"username": "ben"}, "online": True}
         assert await told(wire) == {"user": {"username": "ben"}, "online": False}
         await wire.settled()
+
+
+async def test_who_is_told_to_be_there_is_not_told_to_come(server: Server, cast: Cast, house: str) -> None:
+    async with hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert (await told(wire))["user"] == {"username": "ada"}
+        topic = PresenceIn(split_id(house, "id")[1])
+        came = [Moved(split_id(actor.id, "id")[1], online=True) for actor in (cast.ada, cast.ben)]
+        server.chat.hub.whispers.whisper_all((topic, one) for one in came)
+        assert (await told(wire))["user"] == {"username": "ben"}
 
 
 async def test_who_comes_back_within_the_grace_was_never_gone(server: Server, cast: Cast, house: str) -> None:

@@ -46,7 +46,9 @@ async def test_more_ways_to_skip_than_are_compiled_are_counted_and_told_once(sta
     ]
 
 
-async def test_with_compilation_off_every_execution_is_counted_and_none_is_warned_of(standing: Server) -> None:
+async def test_with_compilation_off_every_execution_is_counted_and_none_is_warned_of(
+    standing: Server,
+) -> None:
     graph = Graph(compiled=False)
     with capture_logs() as logs:
         for text in ("{ viewer { username } }", "{ viewer { id } }", "{ viewer { id } }"):

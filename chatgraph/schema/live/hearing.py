@@ -7,6 +7,7 @@ from typing import Any
 from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Kind
+from chatgraph.events.whispers import Moved
 from chatgraph.schema.live.batches import Sink
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
@@ -31,6 +32,7 @@ class Hearer:
         self._live, self._subscribed, self._sink, self._murmur = live, subscribed, sink, murmur
         self._queue: deque[Any] = deque(murmur.first, MOST_WAITING)
         self.house_id, self.user_id, self.session_id = murmur.house_id, viewer.known(), viewer.session_id
+        self._there = {one.user_id for one in murmur.first if isinstance(one, Moved)}
         self._houses: set[int] = set()
         self._doubted = True
         self._woken = asyncio.Event()
@@ -81,9 +83,18 @@ class Hearer:
                 self._hear_talks(what.house_id)
             elif what.kind == Kind.MEMBER_LEFT:
                 self._hush_talks(what.house_id)
+        if isinstance(what, Moved) and not self._is_news(what):
+            return
         if self._murmur.but_not is None or getattr(what, "user_id", None) != self._murmur.but_not:
             self._queue.append(what)
             self._woken.set()
+
+    def _is_news(self, moved: Moved) -> bool:
+        """Tell whether somebody isn't told to be where they are: they may have come while it was found who is there."""
+        if moved.online == (moved.user_id in self._there):
+            return False
+        self._there ^= {moved.user_id}
+        return True
 
     async def _drain(self) -> None:
         while not self._stopped and (self._queue or self._doubted):
