@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import logging
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest_asyncio
 from chatgraph.schema.endpoint import Door
 from tests.cast import PASSWORD, Actor
 from tests.conftest import Server
+from tests.logged import note_log
 from tests.schema.standing import standing_server
 
 ASK = {"query": "{ viewer { username } }"}
@@ -33,10 +33,7 @@ async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def log(standing: Server) -> io.StringIO:
     """What the server writes into its log from now on."""
-    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
-    stream = io.StringIO()
-    handler.setStream(stream)
-    return stream
+    return note_log()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,7 +1,6 @@
 """Errors: the tree in `chatgraph.errors`, what a client is told of each, and what it is never told."""
 
 import io
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from chatgraph.schema.statuses import STATUSES, headers_for
 from chatgraph.store.rows import Connection
 from tests.cast import Cast, Refused
 from tests.conftest import Server
+from tests.logged import note_log
 
 
 def descendants(kind: type[ChatError]) -> Iterator[type[ChatError]]:
@@ -82,10 +82,7 @@ async def corrupt(server: Server, cast: Cast) -> str:
 @pytest.fixture
 def log(server: Server) -> io.StringIO:
     """What the server writes into its log from now on."""
-    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
-    stream = io.StringIO()
-    handler.setStream(stream)
-    return stream
+    return note_log()
 
 
 def errors_in(log: io.StringIO) -> list[str]:
