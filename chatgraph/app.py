@@ -24,7 +24,7 @@ from chatgraph.schema import endpoint
 from chatgraph.schema.graph import Graph
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
-from chatgraph.store.database import Database, sqlite_path
+from chatgraph.store.opening import database_at
 
 
 def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alone: bool = True) -> Chat:
@@ -34,13 +34,18 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
     Without a secret key in the settings, one is made beside the database on first start. Raises `ValueError` for a
     database address or a key that is no good.
     """
-    if settings.secret_key is None:
-        secret = load_or_create(sqlite_path(settings.database_url).with_suffix(".key"))
-    else:
+    database = database_at(settings.database_url, settings.readers, alone=alone)
+    if settings.secret_key is not None:
         secret = settings.secret_key.get_secret_value()
+    elif database.key_file is not None:
+        secret = load_or_create(database.key_file)
+    else:
+        raise ValueError(
+            "Set CHATGRAPH_SECRET_KEY, 32 bytes or more and the same on every server of this database."
+        )
     keys = KeyRing(secret, [key.get_secret_value() for key in settings.previous_secret_keys])
     return Chat(
-        Database(settings.database_url, settings.readers, alone=alone),
+        database,
         Passwords(hasher, workers=settings.password_workers),
         Tokens(keys),
         Rates(settings.rate_limits),

@@ -13,12 +13,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHATGRAPH_", env_file=".env", frozen=True, extra="ignore")
 
-    database_url: str = Field("sqlite+aiosqlite:///chatgraph.db", description="Where everything is kept.")
+    database_url: str = Field(
+        "sqlite+aiosqlite:///chatgraph.db",
+        description="Where everything is kept: `sqlite+aiosqlite:///FILE`, or "
+        "`postgresql+asyncpg://USER:PASSWORD@HOST/NAME` for any number of servers.",
+    )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for all.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     secret_key: SecretStr | None = Field(
         None,
-        description="What access tokens are signed with, 32 bytes or more. Without one, a key is made beside the database.",
+        description="What access tokens are signed with, 32 bytes or more. Without one, a key is made beside a "
+        "SQLite database; on PostgreSQL every server needs the same.",
     )
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="Keys that were replaced: tokens signed with them stay good until they expire."
@@ -44,7 +49,12 @@ class Settings(BaseSettings):
     journal_days: int = Field(
         30, ge=0, description="How long a broken subscription can be resumed without a gap; `0` is for ever."
     )
-    readers: int = Field(4, ge=1, le=64, description="How many queries read the database at the same time.")
+    readers: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="How many queries read the database at the same time; 4 of SQLite, 16 of PostgreSQL.",
+    )
     password_workers: int = Field(
         1, ge=1, le=64, description="How many passwords are hashed at the same time."
     )

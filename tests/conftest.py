@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,8 @@ from chatgraph.app import create_app
 from chatgraph.chat import Chat
 from chatgraph.cli.serving import SOCKETS
 from chatgraph.settings import Settings
-from chatgraph.store.database import Database
 from tests.cast import Cast
+from tests.databases import ON_SQLITE, Empty, empty_database_in
 
 # What tests have to say at the end, beside that they passed.
 LINES = pytest.StashKey[list[str]]()
@@ -37,24 +36,18 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database as a new server has it, to be copied: migrating takes longer than copying."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{path}")
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(make())
-    return path
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Empty]:
+    """A database as a new server has it, to be copied."""
+    with empty_database_in(tmp_path_factory.mktemp("database")) as empty:
+        yield empty
 
 
 @pytest.fixture
-def database_url(empty_database: Path, tmp_path: Path) -> str:
+def database_url(empty_database: Empty, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh database."""
-    shutil.copy(empty_database, tmp_path / "chat.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"
+    url = empty_database.copy(tmp_path)
+    yield url
+    empty_database.drop(url)
 
 
 @pytest.fixture
@@ -105,6 +98,14 @@ async def cast(server: Server) -> AsyncIterator[Cast]:
     async with Cast(server.url) as cast:
         await cast.enter()
         yield cast
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite itself where the tests run on another database."""
+    if not ON_SQLITE:
+        about_sqlite = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=about_sqlite)
+        items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
 
 
 @pytest.hookimpl(trylast=True)

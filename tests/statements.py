@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from chatgraph.store.connections import Connection
 from chatgraph.store.prepared import Prepared
+from chatgraph.store.sqlite.connections import SqliteConnection
+from chatgraph.store.sqlite.spelling import Spelling
 
 APART = ("BEGIN", "ROLLBACK", "COMMIT", "PRAGMA")
 
@@ -30,14 +31,14 @@ def noted() -> Iterator[list[Statement]]:
         if not text.startswith(APART):
             run.append(Statement(text, given))
 
-    fetch = Connection.fetch
+    fetch = SqliteConnection.fetch
 
-    async def fetch_noted(self: Connection, statement: Prepared, values: Mapping[str, Any]) -> Any:
-        run.append(Statement(*statement.write(values)))
+    async def fetch_noted(self: SqliteConnection, statement: Prepared, values: Mapping[str, Any]) -> Any:
+        run.append(Statement(*statement.spelled(Spelling).write(values)))
         return await fetch(self, statement, values)
 
     event.listen(Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Connection, "fetch", fetch_noted)
+        patched.setattr(SqliteConnection, "fetch", fetch_noted)
         yield run
     event.remove(Engine, "before_cursor_execute", note)

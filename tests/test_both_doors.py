@@ -12,6 +12,7 @@ from chatgraph.operations.rates import RATES
 from chatgraph.operations.sessions import login
 from tests.cast import PASSWORD, Actor, Cast
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.doors import DOORS, Door, Turned, turned
 from tests.schema.crowd import make_house, make_room, make_talks, make_users
 from tests.schema.standing import standing_server
@@ -22,7 +23,7 @@ NEVER = 4_000_000_000
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A server that stands for all of these tests."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started
@@ -312,7 +313,7 @@ async def test_a_title_comes_back_without_the_space_around_it(door: Door, cast: 
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def counting(empty_database: Path, tmp_path: Path) -> AsyncIterator[Cast]:
+async def counting(empty_database: Empty, tmp_path: Path) -> AsyncIterator[Cast]:
     """The cast at a server that counts attempts."""
     async with (
         standing_server(empty_database, tmp_path, rate_limits=True) as server,

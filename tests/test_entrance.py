@@ -14,6 +14,7 @@ import pytest_asyncio
 from chatgraph.schema.endpoint import Door
 from tests.cast import PASSWORD, Actor
 from tests.conftest import Server
+from tests.databases import Empty, file_of
 from tests.logged import note_log
 from tests.schema.standing import standing_server
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A server that stands for all of these tests."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started
@@ -108,14 +109,14 @@ async def test_the_server_says_that_it_is_alive_and_ready(http: httpx.AsyncClien
 
 
 async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
-    empty_database: Path, tmp_path: Path
+    empty_database: Empty, tmp_path: Path
 ) -> None:
     async with (
         standing_server(empty_database, tmp_path) as server,
         httpx.AsyncClient(base_url=server.url) as http,
     ):
         assert (await http.get("/readyz")).status_code == 200
-        server.chat.database.path.unlink()
+        file_of(server.chat.database).unlink()
         await server.chat.database.readers.close()
         assert (await http.get("/healthz")).status_code == 200
         response = await http.get("/readyz")
@@ -144,7 +145,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_under_the_id_of_its_requ
 
 
 async def test_a_page_elsewhere_may_read_what_it_is_told_of_a_defect(
-    empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_database: Empty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: Any) -> None:
         raise RuntimeError("secret")

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,6 +9,7 @@ import pytest_asyncio
 from chatgraph.operations import accounts
 from tests.cast import PASSWORD, Actor, Cast
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.doors import DOORS, Door, Turned, turned
 from tests.schema.nodes import database_id
 from tests.schema.standing import standing_server
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A server that stands for all of these tests."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +12,7 @@ from chatgraph.operations import accounts
 from chatgraph.store.rows import Connection
 from tests.cast import Actor, Cast, Refused
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.looks import World, make_world
 from tests.schema.standing import standing_server
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A server that stands for all of these tests."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,6 +10,7 @@ import pytest_asyncio
 from chatgraph.operations import accounts
 from tests.cast import Actor, Cast
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.looks import (
     BANNED,
     GUEST,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A server that stands for all of these tests."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started

@@ -5,7 +5,6 @@ import gc
 import ipaddress
 import signal
 import socket
-import sqlite3
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +15,8 @@ from chatgraph.cli.options import DatabaseUrl, explained, read_settings
 from chatgraph.cli.patience import PatientProtocol, PatientSocket
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
-from chatgraph.store.database import FIRST_SQLITE_WITHOUT_WAL_RESET_BUG, Database, sqlite_path
+from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
 
 # How uvicorn speaks on sockets: small frames, no compression, and a ping that finds who is gone within 40 s.
 SOCKETS: dict[str, Any] = {
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
         gc.freeze()
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        for line in _introduction(address, self.settings):
+        for line in _introduction(address, self.settings, self.live.chat.database):
             typer.echo(line)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -130,18 +130,18 @@ def migrate(database: DatabaseUrl = None) -> None:
     """Bring the database up to date and leave. `serve` does that by itself when it starts."""
     settings = read_settings(database_url=database)
     explained(_bring_up_to_date(settings))
-    typer.echo(f"{sqlite_path(settings.database_url)} is up to date.")
+    typer.echo(f"{database_at(settings.database_url).name} is up to date.")
 
 
 async def _bring_up_to_date(settings: Settings) -> None:
-    kept = Database(settings.database_url, alone=False)
+    kept = database_at(settings.database_url, alone=False)
     try:
         await kept.migrate()
     finally:
         await kept.close()
 
 
-def _introduction(address: str, settings: Settings) -> list[str]:
+def _introduction(address: str, settings: Settings, database: Database) -> list[str]:
     """Say where everything is, and what is not as it should be on a server for many."""
     lines = [f"chatgraph listens on {address}"]
     lines.append(
@@ -149,16 +149,8 @@ def _introduction(address: str, settings: Settings) -> list[str]:
         + ("   (open it in a browser: GraphiQL)" if settings.introspection else "")
     )
     lines.append(f"  REST      {address}/api/v1   (described at {address}/api/v1/openapi.json)")
-    lines.append(
-        f"  database  {sqlite_path(settings.database_url).absolute()}   (SQLite {sqlite3.sqlite_version})"
-    )
-    if sqlite3.sqlite_version_info < FIRST_SQLITE_WITHOUT_WAL_RESET_BUG:
-        lines.append(
-            "            before 3.51.3 SQLite can lose what another program's checkpoint overtakes: let no other"
-        )
-        lines.append(
-            "            program write to this file; `chatgraph user` and `chatgraph house` leave checkpoints alone."
-        )
+    lines.append(f"  database  {database.about}")
+    lines += [f"            {line}" for line in database.cautions]
     if not settings.rate_limits:
         lines.append("  warning: rate limits are off; anybody may try passwords as fast as they can.")
     if not _is_loopback(settings.host) and not settings.trusted_proxies:

@@ -61,6 +61,7 @@ class Hub:
         self.rewrites: Counter[int] = (
             Counter()
         )  # how often anything of which was told before has changed in a house
+        self._heads: dict[int, int] = {}  # how far the journals that are followed have come, as far as known
         self._followers: defaultdict[int, set[Callable[[int], None]]] = defaultdict(set)
         self._ears: defaultdict[int, set[Ear]] = defaultdict(set)
 
@@ -73,6 +74,7 @@ class Hub:
         self._followers[house_id].discard(wake)
         if not self._followers[house_id]:
             del self._followers[house_id]
+            self._heads.pop(house_id, None)
 
     def listen(self, ear: Ear) -> None:
         """Take note of somebody who listens."""
@@ -89,6 +91,10 @@ class Hub:
         """The houses that somebody follows."""
         return list(self._followers)
 
+    def is_behind(self, house_id: int, seq: int) -> bool:
+        """Tell whether it isn't known yet that a house's journal has come to *seq*."""
+        return self._heads.get(house_id, 0) < seq
+
     @property
     def sessions(self) -> set[int]:
         """The sessions in which somebody listens."""
@@ -97,8 +103,10 @@ class Hub:
 
     def wake(self, house_id: int, seq: int) -> None:
         """Say that a house's journal has come to *seq*, from wherever that is known."""
-        for follower in list(self._followers.get(house_id, ())):
-            follower(seq)
+        if house_id in self._followers:
+            self._heads[house_id] = max(seq, self._heads.get(house_id, 0))
+            for follower in list(self._followers[house_id]):
+                follower(seq)
 
     def tell(self, tellings: Iterable[Telling]) -> None:
         """Say what was just committed here, before whoever did it is answered."""
@@ -111,6 +119,12 @@ class Hub:
                 self.whispers.whisper(AboutUser(telling.subject_id), telling)
             self.rewrites[telling.house_id] += telling.kind in REWRITES
             self.wake(telling.house_id, telling.seq)
+
+    def hear_of(self, telling: Telling) -> None:
+        """Take what was committed elsewhere. Where something before it wasn't told, nobody knows what it was."""
+        known = self._heads.get(telling.house_id)
+        self.rewrites[telling.house_id] += known is None or telling.seq != known + 1
+        self.tell([telling])
 
     def doubt(self, house_id: int, user_id: int | None = None) -> None:
         """Ask again whether a user, or anybody, may listen to a house."""

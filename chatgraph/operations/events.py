@@ -8,7 +8,7 @@ from chatgraph.operations.rights import require
 from chatgraph.operations.rules import Action
 from chatgraph.operations.sight import see_house, see_room
 from chatgraph.operations.work import Work
-from chatgraph.store import journal, sessions
+from chatgraph.store import journal, sessions, sign_outs
 
 
 async def follow(work: Work, house_id: int, room_id: int | None = None) -> House:
@@ -69,3 +69,13 @@ async def read_heads(work: Work, house_ids: Collection[int]) -> dict[int, int]:
 async def find_ended(work: Work, session_ids: Collection[int]) -> set[int]:
     """Give those of the sessions that don't go on, whoever asks."""
     return set(session_ids) - await sessions.alive(work.db, session_ids, work.now)
+
+
+async def find_last_sign_out(work: Work) -> int:
+    """Give the position of the last sign-out, whoever asks."""
+    return await sign_outs.head(work.db)
+
+
+async def read_sign_outs(work: Work, after: int) -> list[tuple[int, int]]:
+    """Give the positions and users of sign-outs after one, up to 1000, whoever asks."""
+    return await sign_outs.after(work.db, after)

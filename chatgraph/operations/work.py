@@ -11,7 +11,7 @@ from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Event, Kind
 from chatgraph.models import Act, House, Look, Registration, Room, Seen
-from chatgraph.store import audit, journal
+from chatgraph.store import audit, journal, sign_outs
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
 
@@ -88,10 +88,12 @@ class Work:
         self.signed_out.append(user_id)
 
     async def keep_told(self) -> list[Telling]:
-        """Write what was announced and recorded, in the transaction that made it happen. Give where it stands."""
+        """Write what was announced and recorded, and who was signed out, in the transaction that made it happen. Give where it stands."""
         actor_id = self.viewer.user_id
         for entry in self.recorded:
             await audit.append(self.db, *entry, actor_id, self.now)
+        for user_id in self.signed_out:
+            await sign_outs.append(self.db, user_id, self.now)
         told = []
         for house_id, group in groupby(self.announced, key=lambda event: event.house_id):
             events = list(group)

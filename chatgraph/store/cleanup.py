@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, union_all
 
-from chatgraph.store import sessions
+from chatgraph.store import sessions, sign_outs
 from chatgraph.store.journal import forget as forget_journals
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import (
@@ -19,6 +19,9 @@ from chatgraph.store.tables import (
     rooms,
     talks,
 )
+
+# How long a server may have been away and still learn who signed out.
+SIGN_OUTS_AGE = timedelta(days=1)
 
 
 async def take_away(
@@ -52,4 +55,5 @@ async def take_away(
             count += len(pairs)
     if journal_age is not None:
         count += await forget_journals(db, now - journal_age, most)
+    count += await sign_outs.forget(db, now - SIGN_OUTS_AGE, most)
     return count + await sessions.forget_expired(db, now, most)

@@ -1,84 +1,99 @@
-"""The database: a few connections that read, one that writes, and what SQLite has to be told on each."""
+"""The database: connections that read, what writes, and how the tables are brought up to date."""
 
-import asyncio
-import os
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
 from chatgraph.errors import Unavailable
-from chatgraph.store import migrations
-from chatgraph.store.connections import BUSY_SECONDS, Connection
+from chatgraph.store.attempts import Change
+from chatgraph.store.connections import Connection
+from chatgraph.store.failures import Failure, failure_of
+from chatgraph.store.places import Place
 from chatgraph.store.readers import Readers
-from chatgraph.store.writer import Writer
 
-# Before it, a connection that checkpoints while another commits can lose that commit. Here one connection does both.
-FIRST_SQLITE_WITHOUT_WAL_RESET_BUG = (3, 51, 3)
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
 
-class Database:
+class Database(ABC):
     """
-    One SQLite file: `reading()` gives a connection on one snapshot, `writer` makes changes durable.
+    `reading()` gives a connection on one snapshot; `write` makes a change durable.
 
-    *url* is `sqlite+aiosqlite:///FILE`. Raises `ValueError` for any other. Not *alone*, it leaves every checkpoint
-    to the server that may be running on the same file.
+    Which database it is, its address says: `database_at`.
     """
 
-    def __init__(self, url: str, readers: int = 4, *, alone: bool = True) -> None:
-        self.path = sqlite_path(url)
-        self._url, self._alone = url, alone
+    writer: Any  # a `Writer`, or `Lanes` of them, that counts `commits` and what was `written`
+
+    def __init__(self, readers: int) -> None:
         self.readers = Readers(self._connect_reader, readers)
-        self.writer = Writer(self._connect_writer)
 
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
         await self.migrate()
-        await self.writer.start()
+        await self._start()
 
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Where it is, for people; without the password."""
+
+    @property
+    @abstractmethod
+    def about(self) -> str:
+        """Where it is, and once it was opened, what it is."""
+
+    @property
+    def cautions(self) -> list[str]:
+        """What whoever runs this should know of it, line by line."""
+        return []
+
+    @property
+    def key_file(self) -> Path | None:
+        """Where a key is kept that was made for this database; None where every server has to be given it."""
+        return None
+
+    @abstractmethod
     async def migrate(self) -> None:
-        """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is newer than this."""
-        try:
-            _create_private(self.path)
-            await self._upgrade()
-        except (DatabaseError, sqlite3.DatabaseError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else getattr(error, "orig", error)
-            raise ValueError(f"{self.path} can't be used as the database: {reason}.") from error
+        """Bring the tables up to date. Raises `ValueError` where that can't be done, or they are newer than this."""
 
-    async def _upgrade(self) -> None:
-        """Migrate; while another server switches the same new file to WAL, SQLite says busy at once: wait for it."""
-        deadline = asyncio.get_running_loop().time() + BUSY_SECONDS
-        while True:
-            try:
-                await self._upgrade_once()
-            except (sqlite3.OperationalError, OperationalError) as error:
-                if "locked" not in str(error) or asyncio.get_running_loop().time() > deadline:
-                    raise
-                await asyncio.sleep(0.05)
-            else:
-                return
-
-    async def _upgrade_once(self) -> None:
-        db = await self._connect_writer()
-        try:
-            await db.begin_writing()
-            await db.run_sync(migrations.upgrade)
-            await db.commit()
-        finally:
-            await db.close()
-
+    @abstractmethod
     async def close(self) -> None:
-        """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
-        await self.writer.stop()
-        await self.readers.close()
-        await self.writer.close()
+        """Finish what waits to be written and let go of the database."""
+
+    @abstractmethod
+    def write(
+        self,
+        change: Change[Result],
+        then: Callable[[Result], None] | None = None,
+        place: Place | None = None,
+    ) -> Coroutine[Any, Any, Result]:
+        """
+        Make a change at a place, alone there, and give its result once that is durable.
+
+        *then* is called with the result between the commit and the answer. Raises what the change raises, and
+        `Unavailable`.
+        """
+
+    @abstractmethod
+    async def settle(self) -> None:
+        """Wait until what is being written now is committed, or has failed."""
+
+    @abstractmethod
+    def watching(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Give what tells whether it is time to look for what others committed; it costs next to nothing."""
+
+    def channel(self, hear: Callable[[str, Sequence[str]], None], connected: Callable[[], None]) -> Any:
+        """
+        Give the `Channel` to other servers on this database, which has to be run; None where there can't be any.
+
+        *hear* is called with a server's name and what it says, *connected* whenever the channel works again.
+        """
+        return None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -90,18 +105,11 @@ class Database:
             finally:
                 self.readers.give_back(db)
 
-    async def _connect_reader(self) -> Connection:
-        pragmas = {"busy_timeout": "5000", "query_only": "ON", "wal_autocheckpoint": "0"}
-        return await Connection.open(self._url, pragmas, reads=True)
+    @abstractmethod
+    async def _start(self) -> None: ...
 
-    async def _connect_writer(self) -> Connection:
-        pragmas = {
-            "busy_timeout": "0",  # `begin_writing` waits, without holding up the event loop
-            "journal_mode": "WAL",
-            "synchronous": "FULL",
-            "wal_autocheckpoint": "1000" if self._alone else "0",
-        }
-        return await Connection.open(self._url, pragmas, reads=False)
+    @abstractmethod
+    async def _connect_reader(self) -> Connection: ...
 
 
 class _TellingUnavailable:
@@ -111,35 +119,11 @@ class _TellingUnavailable:
         pass
 
     def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
-        if isinstance(
-            error, (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError)
-        ):
+        if error is None or isinstance(error, Unavailable):
+            return
+        if failure_of(error) in (Failure.LOST, Failure.REFUSED, Failure.CROSSED):
             log.error("the database can't be read", error=str(error))
             raise Unavailable("The database can't be read now.") from error
 
 
 telling_unavailable = _TellingUnavailable()
-
-
-def sqlite_path(url: str) -> Path:
-    """Give the file that a database address names. Raises `ValueError` where it isn't a SQLite file."""
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        address = None
-    if (
-        address is None
-        or address.drivername != "sqlite+aiosqlite"
-        or address.database in {None, "", ":memory:"}
-    ):
-        shown = repr(url) if address is None else str(address)
-        raise ValueError(
-            f"The database address must look like sqlite+aiosqlite:///chatgraph.db; this is {shown}."
-        )
-    return Path(address.database or "")
-
-
-def _create_private(path: Path) -> None:
-    """Make the file readable by its owner alone, before there is anything in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

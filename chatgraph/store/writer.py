@@ -1,36 +1,36 @@
-"""The one writer: changes that wait at the same moment are committed together, and answered after the commit."""
+"""A writer: changes that wait at the same moment are committed together, and answered after the commit."""
 
 import asyncio
-import sqlite3
+import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-import structlog
-from sqlalchemy.exc import OperationalError
-
 from chatgraph.errors import Unavailable
+from chatgraph.store.attempts import (
+    Attempt,
+    Change,
+    HalfDone,
+    attempt_plainly,
+    attempt_saved,
+    not_kept,
+)
 from chatgraph.store.connections import Connection
-
-log = structlog.get_logger()
+from chatgraph.store.failures import Failure, failure_of
 
 Result = TypeVar("Result")
-Change = Callable[[Connection], Awaitable[Result]]
-# Errors of the database that say nothing of the change.
-NOT_KEPT = (OperationalError, sqlite3.OperationalError)
-
-
-class HalfDone(Exception):
-    """Raised when a change failed after it had written something, where nothing marks where it began."""
+# How often a batch is run again because others were in its way, and how long a lost database is waited for.
+MOST_CROSSINGS, PATIENCE = 8, 4.0
 
 
 @dataclass(slots=True)
 class Waiting:
-    """A change that waits to be written, and the future in which its caller waits for it."""
+    """A change that waits to be written, what it holds, and the future in which its caller waits for it."""
 
     change: Change[Any]
     then: Callable[[Any], None] | None
+    holds: Sequence[Any]
     outcome: asyncio.Future[Any]
 
 
@@ -42,9 +42,10 @@ class Writer:
     Writes changes one after the other, as many as wait in one transaction (group commit).
 
     A change that fails is undone alone. Most fail before they write anything; if one does later, the transaction is
-    rolled back and all its changes run again, each in its own SAVEPOINT. So a change does nothing but write, and tells
-    all else by its result. Nobody is answered before the commit, and when that fails, everybody in it is told that
-    nothing was kept. `commits` and `written` count what was done.
+    rolled back and all its changes run again, each in its own SAVEPOINT. Where another writer was first, or in the way,
+    they run again too, and where the database was lost before the commit, once it is back. So a change does nothing
+    but write, and tells all else by its result. Nobody is answered before the commit, and when that fails, everybody
+    in it is told that nothing was kept. `commits` and `written` count what was done.
     """
 
     def __init__(
@@ -79,12 +80,17 @@ class Writer:
             self._task = None
 
     async def close(self) -> None:
-        """Let go of the file, once this is stopped."""
+        """Let go of the database, once this is stopped."""
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
 
-    async def write(self, change: Change[Result], then: Callable[[Result], None] | None = None) -> Result:
+    async def write(
+        self,
+        change: Change[Result],
+        then: Callable[[Result], None] | None = None,
+        holds: Sequence[Any] = (),
+    ) -> Result:
         """
         Run *change* in the next transaction and give its result once that is committed and durable.
 
@@ -98,7 +104,7 @@ class Writer:
         if len(self._waiting) >= self._most_waiting:
             raise Unavailable("Too many changes are waiting to be written.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(change, then, outcome))
+        self._waiting.append(Waiting(change, then, holds, outcome))
         self._called.set()
         return cast("Result", await outcome)
 
@@ -133,7 +139,7 @@ class Writer:
         try:
             results = await self._make_durable(batch)
         except Exception as error:
-            results = [(waiting, None, _not_kept(error)) for waiting in batch]
+            results = [(waiting, None, not_kept(error)) for waiting in batch]
         else:
             self.commits += 1
             self.written += sum(failure is None for _, _, failure in results)
@@ -148,59 +154,38 @@ class Writer:
                 waiting.outcome.set_exception(failure)
 
     async def _make_durable(self, batch: list[Waiting]) -> Results:
-        """Make all changes in one transaction, and commit it."""
-        if self._connection is None:
-            self._connection = await self._connect()
-        db = self._connection
-        try:
-            await db.begin_writing()
+        """Make all changes in one transaction and commit it; from the beginning, where that may help."""
+        clock = asyncio.get_running_loop().time
+        attempt, crossings, deadline = attempt_plainly, 0, clock() + PATIENCE
+        while True:
             try:
-                results = [(waiting, *await _attempt(db, waiting.change)) for waiting in batch]
+                if self._connection is None:
+                    self._connection = await self._connect()
+                return await _write_together(self._connection, batch, attempt)
             except HalfDone:
-                db.end()
-                await db.begin_writing()
-                results = [(waiting, *await _attempt_saved(db, waiting.change)) for waiting in batch]
-            await db.commit()
-        except BaseException:
-            self._connection = None  # the next batch begins with a connection of which everything is known
-            await db.close()
-            raise
-        return results
+                attempt = attempt_saved
+            except BaseException as error:
+                await self._let_go()
+                failure = failure_of(error)
+                crossings += failure is Failure.CROSSED
+                again = failure is Failure.CROSSED and crossings < MOST_CROSSINGS
+                if not again and (failure is not Failure.LOST or clock() > deadline):
+                    raise
+                await asyncio.sleep(random.uniform(0.01, 0.1))  # noqa: S311 -- no secret
+
+    async def _let_go(self) -> None:
+        """Close the connection: what comes next begins with one of which everything is known."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
 
-async def _attempt(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
-    """Run one change. Raises `HalfDone` when it fails and there may be something to undo."""
-    before = db.changes
+async def _write_together(db: Connection, batch: list[Waiting], attempt: Attempt) -> Results:
+    await db.begin_writing([hold for waiting in batch for hold in waiting.holds])
     try:
-        return await change(db), None
-    except (Exception, asyncio.CancelledError) as error:
-        _require_own(error)
-        if isinstance(error, NOT_KEPT) or db.changes != before:
-            raise HalfDone from error
-        return None, error
-
-
-async def _attempt_saved(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
-    """Run one change in a SAVEPOINT. An error in undoing it goes up: then the whole transaction is lost."""
-    db.save()
-    try:
-        result = await change(db)
-    except (Exception, asyncio.CancelledError) as error:
-        _require_own(error)
-        db.undo()
-        return None, _not_kept(error) if isinstance(error, NOT_KEPT) else error
-    db.keep()
-    return result, None
-
-
-def _require_own(error: Exception | asyncio.CancelledError) -> None:
-    """Raise again what was raised since not the change is cancelled, but the writer."""
-    if (task := asyncio.current_task()) is not None and task.cancelling():
-        raise error
-
-
-def _not_kept(cause: Exception | asyncio.CancelledError) -> Unavailable:
-    log.error("write failed", error=repr(cause))
-    failure = Unavailable("The change could not be written; nothing of it was kept.")
-    failure.__cause__ = cause
-    return failure
+        results = [(waiting, *await attempt(db, waiting.change)) for waiting in batch]
+    except HalfDone:
+        db.end()
+        raise
+    await db.commit()
+    return results

@@ -63,9 +63,7 @@ def test_a_bad_setting_is_explained_by_its_variable_and_ends_with_2(
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite:///chat.db", "postgresql+asyncpg://ada:secret@localhost/chat"]
-)
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:///chat.db", "postgresql://ada:secret@localhost/chat"])
 @pytest.mark.parametrize("words", [["serve"], ["user", "list"], ["migrate"]])
 def test_a_bad_database_address_is_explained_in_one_sentence(run: Run, words: list[str], url: str) -> None:
     result = run(*words, CHATGRAPH_DATABASE_URL=url)

@@ -16,6 +16,7 @@ import pytest
 from chatgraph.app import create_chat
 from chatgraph.cli.serving import _introduction
 from chatgraph.settings import Settings
+from chatgraph.store.opening import database_at
 from tests.cli.conftest import Process, Run, command
 
 URL = "sqlite+aiosqlite:///chat.db"
@@ -110,7 +111,7 @@ def test_a_path_that_cannot_be_written_is_refused_in_one_sentence(run: Run, else
 
 
 def introduction(**given: Any) -> str:
-    return "\n".join(_introduction("http://x", read(**given)))
+    return "\n".join(_introduction("http://x", read(**given), database_at("sqlite+aiosqlite:///chat.db")))
 
 
 def test_what_is_not_as_it_should_be_on_a_server_for_many_is_said() -> None:

@@ -1,12 +1,13 @@
 """`chatgraph serve`, but callers are answered before the commit: what the kill test must catch, or it proves nothing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatgraph.cli import app
+from chatgraph.store.attempts import Change
 from chatgraph.store.rows import Connection
-from chatgraph.store.writer import Change, Writer
+from chatgraph.store.writer import Writer
 
 CROWD = 3  # only where so many write at once: whoever acts alone, as to set the scene, is served well
 LATER = 0.05  # seconds by which a change falls behind its answer, so that any kill comes in between
@@ -16,7 +17,7 @@ _under_way: set[object] = set()
 
 
 async def write_carelessly(
-    writer: Writer, change: Change[Any], then: Callable[[Any], None] | None = None
+    writer: Writer, change: Change[Any], then: Callable[[Any], None] | None = None, holds: Sequence[Any] = ()
 ) -> Any:
     """Give the result of *change* as soon as it ran; it is committed some time later, or never."""
     answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -28,7 +29,7 @@ async def write_carelessly(
             await asyncio.sleep(LATER)
         return result
 
-    committing = asyncio.create_task(_write(writer, answering, then))
+    committing = asyncio.create_task(_write(writer, answering, then, holds))
     _under_way.add(committing)
     committing.add_done_callback(_under_way.discard)
     await asyncio.wait((answer, committing), return_when=asyncio.FIRST_COMPLETED)

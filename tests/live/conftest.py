@@ -3,13 +3,13 @@
 import gc
 import logging
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.cast import Cast
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.live.wires import left_behind, until
 from tests.schema.standing import standing_server
 
@@ -27,7 +27,7 @@ class Complaints(logging.Handler):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+async def standing(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """A running server without rates."""
     async with standing_server(empty_database, tmp_path_factory.mktemp("standing")) as started:
         yield started

@@ -80,7 +80,7 @@ async def make_guests(chat: Chat, count: int, prefix: str = "guest") -> list[Gue
             guests.append(Guest(Viewer(viewer.user_id, session.id), access, refresh))
         return guests
 
-    return await chat.database.writer.write(change)
+    return await chat.database.write(change)
 
 
 async def make_place(
@@ -95,7 +95,7 @@ async def make_place(
             await act(db, guest, members.admit, house.id, guest.known())
         return Place(house.id, room.id)
 
-    return await chat.database.writer.write(change)
+    return await chat.database.write(change)
 
 
 async def say(chat: Chat, author: Viewer, room: int, content: str = "Hello") -> int:
@@ -124,7 +124,7 @@ async def make_past(chat: Chat, place: Place, author: Viewer, count: int, conten
         await db.execute(update(tables.houses).filter_by(id=place.house).values(journal_seq=first + count))
         await db.execute(update(tables.rooms).filter_by(id=place.room).values(last_seq=count))
 
-    await chat.database.writer.write(change)
+    await chat.database.write(change)
 
 
 async def read_journal(chat: Chat, house: int, after: int = 0) -> list[Happening]:

@@ -5,24 +5,27 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from chatgraph import lookout
 from chatgraph.chat import Chat
 from chatgraph.errors import Unavailable
-from chatgraph.store.watching import watching
+from chatgraph.store.sqlite.database import SqliteDatabase
+from chatgraph.store.sqlite.watching import watching
 from tests.conftest import Server
+from tests.databases import file_of
 from tests.live.guests import Guest, Place, make_guests, make_place, say
 from tests.live.listeners import Listener, until
 
 
 def end_session(chat: Chat, guest: Guest) -> None:
     """End a session as another process does."""
-    with closing(sqlite3.connect(chat.database.path)) as db, db:
-        when = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+    when = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+    with closing(sqlite3.connect(file_of(chat.database))) as db, db:
         db.execute("UPDATE sessions SET end_time = ? WHERE id = ?", (when, guest.viewer.session_id))
+        [seq] = db.execute("UPDATE counters SET value = value + 1 RETURNING value").fetchone()
+        db.execute("INSERT INTO sign_outs VALUES (?, ?, ?)", (seq, guest.viewer.user_id, when))
 
 
 async def listen(server: Server) -> tuple[Guest, Place, Listener]:
@@ -51,16 +54,16 @@ async def test_what_could_not_be_read_is_looked_at_again(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guest, _, listener = await listen(server)
-    failed, find_ended = 0, lookout.find_ended
+    failed, read_sign_outs = 0, lookout.read_sign_outs
 
-    async def busy_at_first(*given) -> set[int]:
+    async def busy_at_first(*given) -> list[tuple[int, int]]:
         nonlocal failed
         failed += 1
         if failed < 3:
             raise Unavailable("The database can't be read now.")
-        return await find_ended(*given)
+        return await read_sign_outs(*given)
 
-    monkeypatch.setattr(lookout, "find_ended", busy_at_first)
+    monkeypatch.setattr(lookout, "read_sign_outs", busy_at_first)
     end_session(server.chat, guest)
     assert (await listener.until_ended()).code == 4401
     await listener.drop()
@@ -70,11 +73,11 @@ async def test_nobody_looks_while_nothing_is_committed(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guest, place, listener = await listen(server)
-    asked, looks, look = 0, 0, lookout._look
+    asked, looks, look = 0, 0, lookout.LookOut._look
 
     @contextmanager
-    def counted(path: Path) -> Iterator[Callable[[], bool]]:
-        with watching(path) as changed:
+    def counted(database: SqliteDatabase) -> Iterator[Callable[[], bool]]:
+        with watching(database.path) as changed:
 
             def ask() -> bool:
                 nonlocal asked
@@ -88,11 +91,11 @@ async def test_nobody_looks_while_nothing_is_committed(
         looks += 1
         return await look(*given)
 
-    monkeypatch.setattr(lookout, "watching", counted)
-    monkeypatch.setattr(lookout, "_look", counted_look)
+    monkeypatch.setattr(SqliteDatabase, "watching", counted)
+    monkeypatch.setattr(lookout.LookOut, "_look", counted_look)
     monkeypatch.setattr(lookout, "EVERY_SECONDS", 0)
     monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 3600)
-    looking_out = asyncio.create_task(lookout.look_out(server.chat.database, server.chat.hub))
+    looking_out = asyncio.create_task(lookout.LookOut(server.chat.database, server.chat.hub).run())
     await until(lambda: looks == 1 and asked > 1)  # nobody knows what was before
     before = asked
     await until(lambda: asked > before + 100)

@@ -157,7 +157,7 @@ async def change(chat: Chat, *statements) -> None:
         for statement in statements:
             await db.execute(statement)
 
-    await chat.database.writer.write(run)
+    await chat.database.write(run)
 
 
 def rows(place: Place):

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
+from sqlalchemy.engine import make_url
 from websockets.exceptions import ConnectionClosed
 
 from chatgraph.settings import Settings
-from chatgraph.store.database import sqlite_path
 from tests.cast import Cast
 from tests.cli.conftest import Process, command
 from tests.conftest import SECRET, running
+from tests.databases import file_of
 from tests.live.wires import PATIENCE, TALKS, Tape, Wire, left_behind, plugged, streamed, until, wired
 
 POST = """
@@ -135,7 +136,9 @@ async def test_a_mutation_in_flight_on_a_socket_is_answered_before_that_is_close
         await tape.piece()
         for wire in (asks, listens):
             await wire.subscribe("1", TALKS, room=room)
-        with closing(sqlite3.connect(sqlite_path(settings.database_url), isolation_level=None)) as other:
+        with closing(
+            sqlite3.connect(make_url(settings.database_url).database or "", isolation_level=None)
+        ) as other:
             other.execute("BEGIN IMMEDIATE")  # nobody else can write
             await asks.subscribe("2", POST, room=room)
             await asks.settled()
@@ -162,7 +165,7 @@ async def test_what_takes_too_long_on_a_socket_is_not_waited_for(
         await cast.enter()
         room = await cast.ada.create_room(await cast.ada.create_house())
         async with wired(server, cast.ada) as wire:
-            with closing(sqlite3.connect(server.chat.database.path, isolation_level=None)) as other:
+            with closing(sqlite3.connect(file_of(server.chat.database), isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 await wire.subscribe("1", POST, room=room)
                 await wire.settled()

@@ -193,4 +193,4 @@ async def set_all(chat: Chat, table: Any, where: Any = True, **values: Any) -> N
     async def change(db: Connection) -> None:
         await db.execute(update(table).where(where).values(**values))
 
-    await chat.database.writer.write(change)
+    await chat.database.write(change)

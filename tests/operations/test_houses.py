@@ -152,7 +152,7 @@ async def clean(chat: Chat, most: int) -> list[int]:
 
     gone = []
     while not gone or gone[-1]:
-        gone.append(await chat.database.writer.write(once))
+        gone.append(await chat.database.write(once))
     return gone
 
 

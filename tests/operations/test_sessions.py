@@ -21,6 +21,7 @@ from chatgraph.store.tables import sessions as kept
 from chatgraph.viewer import Viewer
 from tests.cast import PASSWORD, Actor, Cast, Refused
 from tests.conftest import Server
+from tests.databases import file_of
 from tests.operations.people import Person, count
 
 DAY = timedelta(days=1)
@@ -61,14 +62,14 @@ async def was_used(chat: Chat, token: str, ago: timedelta) -> None:
         used = update(refresh_tokens).where(refresh_tokens.c.digest == digest(token))
         await db.execute(used.values(use_time=datetime.now(UTC) - ago))
 
-    await chat.database.writer.write(change)
+    await chat.database.write(change)
 
 
 async def set_times(chat: Chat, **times: datetime) -> None:
     async def change(db: Connection) -> None:
         await db.execute(update(kept).values(**times))
 
-    await chat.database.writer.write(change)
+    await chat.database.write(change)
 
 
 async def open_sessions(actor: Actor) -> list[dict[str, Any]]:
@@ -146,7 +147,7 @@ async def test_an_access_token_is_no_refresh_token(cast: Cast) -> None:
 
 async def test_refresh_tokens_are_kept_as_digests(cast: Cast, server: Server) -> None:
     await refresh(cast.ada, cast.ada.refresh_token)
-    content = b"".join(part.read_bytes() for part in server.chat.database.path.parent.glob("chat.db*"))
+    content = b"".join(part.read_bytes() for part in file_of(server.chat.database).parent.glob("chat.db*"))
     assert digest(cast.ada.refresh_token) in content
     assert cast.ada.refresh_token.encode() not in content
 

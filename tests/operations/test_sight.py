@@ -122,7 +122,7 @@ async def world(chat: Chat, ada: Person, ben: Person) -> AsyncIterator[World]:
             if rows[table]:
                 await db.execute(insert(table), rows[table])
 
-    await chat.database.writer.write(furnish)
+    await chat.database.write(furnish)
     async with chat.database.reading() as db:
         yield World(Work(db, ada.viewer, NOW), cases)
 

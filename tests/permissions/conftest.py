@@ -1,12 +1,12 @@
 """One server for the whole folder, and the line that tells what the matrix found."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.conftest import LINES
+from tests.databases import Empty
 from tests.permissions.judge import Report
 from tests.permissions.scene import Scene, staged
 
@@ -14,7 +14,7 @@ REPORT = pytest.StashKey[Report]()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def scene(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+async def scene(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """Both worlds on a running server; whoever changes them brings them back to how they were."""
     async with staged(empty_database, tmp_path_factory.mktemp("permissions")) as scene:
         yield scene

@@ -1,6 +1,5 @@
 """The stage: a running server, both worlds on it, everybody signed in, and the database as it then is."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from chatgraph.schema.ids import global_id, split_id
 from chatgraph.settings import Settings
 from tests.cast import Actor
 from tests.conftest import SECRET, Server, running
+from tests.databases import Empty
 from tests.permissions.actors import NAMES, OTHERS
 from tests.permissions.database import Ledger, spread_ids
 from tests.permissions.marks import MODERATORS, NAME, NOBODY, READERS, Marks
@@ -74,12 +74,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def staged(empty_database: Path, folder: Path) -> AsyncIterator[Scene]:
+async def staged(empty_database: Empty, folder: Path) -> AsyncIterator[Scene]:
     """Run a server without rates and make the scene on it."""
     file = folder / "chat.db"
-    shutil.copy(empty_database, file)
+    url = empty_database.copy(folder)
     spread_ids(file)
-    url = f"sqlite+aiosqlite:///{file}"
     given = {"_env_file": None, "database_url": url, "secret_key": SECRET, "rate_limits": False}
     settings = Settings(**given)  # pyright: ignore[reportArgumentType]
     async with (

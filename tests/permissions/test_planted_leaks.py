@@ -142,7 +142,7 @@ async def test_a_trace_that_a_refused_mutation_leaves_is_seen(
             room = scene.worlds["private"].rooms["mel"]
             await kept_rooms.change(db, room, topic=f"somebody tried at {given}")
 
-        await scene.server.chat.database.writer.write(leave)
+        await scene.server.chat.database.write(leave)
 
     monkeypatch.setattr(Rates, "spend", trace)
     found = await ask(scene, "Mutation.deleteRoom", actors=("AN", "ME"))

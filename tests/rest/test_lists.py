@@ -28,7 +28,7 @@ async def _open_rooms(server: Server, count: int, house: int = 1) -> None:
         {"id": n, "house_id": house, "title": f"Room {n}", "topic": "", "creator_id": 1, "create_time": TIME}
         for n in range(1, count + 1)
     ]
-    await server.chat.database.writer.write(lambda db: db.execute(insert(rooms), rows))
+    await server.chat.database.write(lambda db: db.execute(insert(rooms), rows))
 
 
 async def _post_talks(server: Server, count: int, content: str = "Talk", room: int = 1) -> None:
@@ -44,8 +44,8 @@ async def _post_talks(server: Server, count: int, content: str = "Talk", room: i
         }
         for n in range(1, count + 1)
     ]
-    await server.chat.database.writer.write(lambda db: db.execute(insert(talks), rows))
-    await server.chat.database.writer.write(
+    await server.chat.database.write(lambda db: db.execute(insert(talks), rows))
+    await server.chat.database.write(
         lambda db: db.execute(update(rooms).where(rooms.c.id == room).values(last_seq=count))
     )
 
@@ -92,7 +92,7 @@ def _stream(cast: Cast, path: str) -> Any:
 
 async def test_every_length_of_a_list_is_whole(cast: Cast, server: Server) -> None:
     for count in (0, 1, 99, 100, 101, 200, 201):
-        await server.chat.database.writer.write(lambda db: db.execute(rooms.delete()))
+        await server.chat.database.write(lambda db: db.execute(rooms.delete()))
         if count:
             await _open_rooms(server, count)
         answer = (await cast.ada.rest("GET", "room/list?house_id=1")).json()
@@ -112,7 +112,7 @@ async def test_pages_of_removed_talks_leave_no_gap_in_the_json(cast: Cast, serve
     await _open_rooms(server, 1)
     await _post_talks(server, 500)
     gone = update(talks).where(talks.c.id.not_in([250, 500])).values(content=None, remove_time=TIME)
-    await server.chat.database.writer.write(lambda db: db.execute(gone))
+    await server.chat.database.write(lambda db: db.execute(gone))
     for path in ("talk/list?room=1", "talk/list"):
         assert [talk["id"] for talk in (await cast.ada.rest("GET", path)).json()["talk_list"]] == [250, 500]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +9,14 @@ import pytest_asyncio
 
 from tests.cast import Cast
 from tests.conftest import Server
+from tests.databases import Empty
 from tests.schema.standing import standing_server
 
 Stand = Callable[..., AbstractAsyncContextManager[Server]]
 
 
 @pytest.fixture(scope="session")
-def stand(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+def stand(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> Stand:
     """Run a server on a fresh database; tests that share one share its loop: `asyncio(loop_scope="module")`."""
 
     def start(**changed: Any) -> AbstractAsyncContextManager[Server]:

@@ -49,7 +49,7 @@ async def make_users(chat: Chat, count: int, prefix: str = "guest") -> list[View
         now = datetime.now(UTC)
         return [Viewer((await accounts.add(db, name, name, name, "", now)).id) for name in names]
 
-    return await chat.database.writer.write(change)
+    return await chat.database.write(change)
 
 
 async def make_house(chat: Chat, owner: Viewer, name: str = "Engine") -> int:
@@ -102,7 +102,7 @@ async def make_busy_house(chat: Chat, owner: Viewer, guests: Sequence[Viewer]) -
                 await audit.append(db, what, house.id, subject, "", "", guest.user_id, now)
         return house.id
 
-    return await chat.database.writer.write(change)
+    return await chat.database.write(change)
 
 
 async def make_unseen(chat: Chat, viewer: Viewer, count: int) -> None:
@@ -127,7 +127,7 @@ async def make_unseen(chat: Chat, viewer: Viewer, count: int) -> None:
         said = {"seq": 1, "content": "Unseen", "creator_id": stranger.known(), "create_time": now}
         await db.execute(insert(tables.talks), [{**said, "room_id": key} for [key] in await db.execute(keys)])
 
-    await chat.database.writer.write(change)
+    await chat.database.write(change)
 
 
 def room_id(number: int) -> str:

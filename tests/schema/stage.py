@@ -77,4 +77,4 @@ async def set_stage(
             global_id("JoinRequest", request.id),
         )
 
-    return await chat.database.writer.write(change)
+    return await chat.database.write(change)

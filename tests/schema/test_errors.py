@@ -65,7 +65,7 @@ async def spoil(server: Server, *statements: str) -> None:
         for statement in statements:
             await db.execute(text(statement))
 
-    await server.chat.database.writer.write(change)
+    await server.chat.database.write(change)
 
 
 SECRET_NAME = "the secret engine"

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
+from tests.databases import file_of
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database with nothing but the first house in it."""
-    database = Database(database_url)
+    database = database_at(database_url)
     await database.open()
     yield database
     await database.close()
@@ -23,7 +25,7 @@ class Outside:
     """Another program that reads and writes the same file."""
 
     def __init__(self, database: Database) -> None:
-        self.path = database.path
+        self.path = file_of(database)
 
     def run(self, statement: str, *given: Any) -> list[Any]:
         """Run one statement in a transaction of its own and give its rows."""

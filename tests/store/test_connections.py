@@ -56,7 +56,7 @@ async def test_a_long_read_leaves_the_event_loop_and_gives_the_same(database: Da
 async def test_a_long_read_goes_on_in_its_snapshot(database: Database) -> None:
     async with database.reading() as db:
         assert len(await db.fetch(ALL, {})) == 1
-        await database.writer.write(found)
+        await database.write(found)
         await db.fetch(COUNT, {"most": LONG})
         assert len(await db.fetch(ALL, {})) == 1
 
@@ -94,7 +94,7 @@ async def test_a_write_waits_for_another_program_without_keeping_the_loop(
 ) -> None:
     with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        writing = asyncio.create_task(database.writer.write(found))
+        writing = asyncio.create_task(database.write(found))
         for _ in range(20):
             await asyncio.sleep(0)
         assert not writing.done()
@@ -105,14 +105,14 @@ async def test_a_write_waits_for_another_program_without_keeping_the_loop(
 async def test_a_write_that_waits_too_long_is_told_and_nothing_of_it_is_kept(
     database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatgraph.store.connections.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("chatgraph.store.sqlite.connections.BUSY_SECONDS", 0.01)
     with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="nothing of it was kept"):
-            await database.writer.write(found)
+            await database.write(found)
         other.execute("ROLLBACK")
     assert outside.names() == ["Lobby"]
-    assert await database.writer.write(found) > 1
+    assert await database.write(found) > 1
 
 
 async def test_as_many_sessions_and_houses_as_listen_can_be_asked_for_at_once(database: Database) -> None:

@@ -13,8 +13,11 @@ from sqlalchemy import text
 from chatgraph.errors import Unavailable
 from chatgraph.models import Look, Visibility, Window
 from chatgraph.store import houses
-from chatgraph.store.database import Database, sqlite_path
+from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
 from chatgraph.store.rows import Connection
+from chatgraph.store.sqlite.database import SqliteDatabase
+from tests.databases import file_of
 from tests.store.conftest import Outside
 
 ALL = Window(50)
@@ -32,10 +35,10 @@ async def pragma(db: Connection, name: str) -> object:
 @pytest.mark.parametrize("_", range(3))
 async def test_servers_that_start_at_the_same_time_on_a_new_file_all_come_up(tmp_path: Path, _: int) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
-    databases = [Database(url) for _ in range(4)]
+    databases = [database_at(url) for _ in range(4)]
     try:
         await asyncio.gather(*(database.open() for database in databases))
-        await asyncio.gather(*(database.writer.write(found) for database in databases))
+        await asyncio.gather(*(database.write(found) for database in databases))
         for database in databases:
             async with database.reading() as db:
                 listed = [house.name for house in (await houses.page(db, SOMEBODY, ALL)).items]
@@ -50,7 +53,7 @@ async def test_the_writer_waits_for_the_disk_and_keeps_a_log_beside_the_file(dat
         names = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
         return [await pragma(db, name) for name in names]
 
-    assert await database.writer.write(look) == ["wal", 2, 1, 1000]
+    assert await database.write(look) == ["wal", 2, 1, 1000]
 
 
 async def test_readers_leave_checkpoints_to_the_writer(database: Database) -> None:
@@ -65,7 +68,7 @@ async def test_who_works_beside_a_server_leaves_checkpoints_to_it(
     async def look(db: Connection) -> object:
         return await pragma(db, "wal_autocheckpoint")
 
-    beside = Database(database_url, alone=False)
+    beside = database_at(database_url, alone=False)
     await beside.open()
     assert await beside.writer.write(look) == 0
     await beside.close()
@@ -84,7 +87,7 @@ async def test_a_snapshot_does_not_see_later_commits(database: Database) -> None
 
     async with database.reading() as before:
         assert await look(before) == 1
-        await database.writer.write(found)
+        await database.write(found)
         async with database.reading() as after:
             assert await look(after) == 2
         assert await look(before) == 1
@@ -94,7 +97,7 @@ async def test_a_snapshot_ends_with_its_reading(database: Database) -> None:
     for count in range(1, 4):
         async with database.reading() as db:
             assert len((await houses.page(db, SOMEBODY, ALL)).items) == count
-        await database.writer.write(found)
+        await database.write(found)
 
 
 @pytest.fixture
@@ -107,29 +110,29 @@ def generous() -> Iterator[None]:
 
 @pytest.mark.usefixtures("generous")
 async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'er' / 'new.db'}")
+    database = database_at(f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'er' / 'new.db'}")
     await database.open()
-    await database.writer.write(found)
-    files = sorted(database.path.parent.iterdir())
+    await database.write(found)
+    files = sorted(file_of(database).parent.iterdir())
     assert [file.name for file in files] == ["new.db", "new.db-shm", "new.db-wal"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     await database.close()
-    assert [file.name for file in database.path.parent.iterdir()] == ["new.db"]
+    assert [file.name for file in file_of(database).parent.iterdir()] == ["new.db"]
 
 
 @pytest.mark.parametrize(
     "url",
     [
         "sqlite:///chat.db", "sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "mysql://localhost/chat",
-        "postgresql+asyncpg://ada:secret@localhost/chat", "chat.db", "",
+        "postgresql://ada:secret@localhost/chat", "postgresql+asyncpg://ada:secret@localhost", "chat.db", "",
     ],
 )  # fmt: skip
 def test_an_address_that_is_no_sqlite_file_is_refused_with_one_that_is(url: str) -> None:
     with pytest.raises(ValueError, match=r"must look like sqlite\+aiosqlite:///chatgraph\.db") as refused:
-        Database(url)
+        database_at(url)
     assert "secret" not in str(refused.value)
 
 
 def test_an_address_has_three_slashes_before_a_relative_and_four_before_an_absolute_path() -> None:
-    assert sqlite_path("sqlite+aiosqlite:///chat.db") == Path("chat.db")
-    assert sqlite_path("sqlite+aiosqlite:////var/chat.db") == Path("/var/chat.db")
+    assert SqliteDatabase("sqlite+aiosqlite:///chat.db").path == Path("chat.db")
+    assert SqliteDatabase("sqlite+aiosqlite:////var/chat.db").path == Path("/var/chat.db")

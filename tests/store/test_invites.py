@@ -23,12 +23,12 @@ async def test_two_who_both_saw_that_one_use_is_left_cannot_both_have_it(databas
         limits = NOW + timedelta(days=1), 1
         return (await invites.add(db, b"digest", LOBBY, ADA, NOW, *limits)).id
 
-    invite_id = await database.writer.write(make)
+    invite_id = await database.write(make)
 
     async def use(db: Connection) -> bool:
         return await invites.use(db, invite_id)
 
-    assert [await database.writer.write(use) for _ in range(2)] == [True, False]
+    assert [await database.write(use) for _ in range(2)] == [True, False]
     async with database.reading() as db:
         kept = await invites.by_digest(db, b"digest")
     assert kept is not None

@@ -15,12 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from chatgraph.store import migrations
 from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
 from chatgraph.store.tables import metadata
 from tests.store.conftest import Outside
 
 TABLES = {
     "alembic_version", "houses", "journal", "members", "refresh_tokens", "rooms", "sessions", "sqlite_sequence",
-    "talks", "users", "bans", "mutes", "invites", "join_requests", "audit_entries",
+    "talks", "users", "bans", "mutes", "invites", "join_requests", "audit_entries", "counters", "sign_outs",
 }  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def tables(path: Path) -> set[str]:
 
 
 async def migrate(path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{path}")
+    database = database_at(f"sqlite+aiosqlite:///{path}")
     try:
         await database.migrate()
     finally:
@@ -101,13 +102,14 @@ import asyncio, os, signal, sys
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
 
 @event.listens_for(Engine, "before_cursor_execute")
 def kill(connection, cursor, statement, *_):
     if "CREATE TABLE rooms" in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
-asyncio.run(Database(f"sqlite+aiosqlite:///{sys.argv[1]}").migrate())
+asyncio.run(database_at(f"sqlite+aiosqlite:///{sys.argv[1]}").migrate())
 """
 
 

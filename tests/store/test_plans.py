@@ -27,6 +27,7 @@ from chatgraph.store.cleanup import take_away
 from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import users
+from tests.databases import file_of
 from tests.statements import Statement, noted
 
 ADA = 1
@@ -135,14 +136,14 @@ async def furnished(database: Database) -> Database:
             await join_requests.add(db, house_id, ADA, "", NOW)
             await audit.append(db, Act.ROLE_SET, house_id, ADA, "", "", ADA, NOW)
 
-    await database.writer.write(furnish)
+    await database.write(furnish)
     return database
 
 
 def plans(database: Database, statements: Statements) -> list[str]:
     """Give the steps of all that looks for rows, as SQLite explains them."""
     steps = []
-    with closing(sqlite3.connect(database.path)) as db:
+    with closing(sqlite3.connect(file_of(database))) as db:
         for statement, parameters in statements:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 steps += [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]

@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from chatgraph.models import Look, Page, Visibility, Window
 from chatgraph.store import houses, members, rooms, talks
 from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import rooms as kept_rooms
 from chatgraph.store.tables import talks as kept_talks
@@ -88,9 +89,9 @@ async def furnish(db: Connection) -> tuple[Any, ...]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     path: Path = tmp_path_factory.mktemp("rows") / "chat.db"
     with asyncio.Runner() as runner:
-        database = Database(f"sqlite+aiosqlite:///{path}")
+        database = database_at(f"sqlite+aiosqlite:///{path}")
         runner.run(database.open())
-        yield World(runner, database, *runner.run(database.writer.write(furnish)))
+        yield World(runner, database, *runner.run(database.write(furnish)))
         runner.run(database.close())
 
 

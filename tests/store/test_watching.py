@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from chatgraph.store.watching import watching
+from chatgraph.store.sqlite.watching import watching
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
-def other(empty_database: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """Somebody else's connection to a database."""
     path = tmp_path / "watched.db"
-    path.write_bytes(empty_database.read_bytes())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE things (n)")

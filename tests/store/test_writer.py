@@ -11,9 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from chatgraph.errors import Unavailable
 from chatgraph.models import Look, Visibility, Window
 from chatgraph.store import houses
+from chatgraph.store.attempts import Change
 from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
-from chatgraph.store.writer import Change, Writer
+from chatgraph.store.sqlite.database import SqliteDatabase
+from chatgraph.store.writer import Writer
 from tests.store.conftest import Outside
 
 
@@ -162,7 +164,7 @@ async def test_a_commit_that_fails_is_told_to_everybody_in_it(
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
     assert database.writer.commits - commits == 1
     assert outside.names() == ["Lobby"]
-    await database.writer.write(founding("Attic"))
+    await database.write(founding("Attic"))
     assert outside.names() == ["Lobby", "Attic"]
 
 
@@ -188,7 +190,7 @@ async def test_a_caller_who_gives_up_in_the_middle_does_not_stop_the_others(
 
 
 async def test_a_full_queue_refuses_what_comes_and_writes_what_waits(database_url: str) -> None:
-    database = Database(database_url)
+    database = SqliteDatabase(database_url)
     writer = Writer(database._connect_writer, most_waiting=2)
     await writer.start()
     queue = Queue(writer)
@@ -233,7 +235,7 @@ async def test_who_comes_when_it_stops_is_refused_and_not_forgotten(
     assert not late.cancelled()
     assert isinstance(late.exception(), Unavailable)
     with pytest.raises(Unavailable):
-        await database.writer.write(founding("Ruin"))
+        await database.write(founding("Ruin"))
     assert outside.names() == ["Lobby", "Engine"]
 
 
@@ -247,20 +249,20 @@ async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again
     async def unlimit(db: Connection) -> None:
         await limit(db, 1_000_000)
 
-    await database.writer.write(limit)
+    await database.write(limit)
     kept = ["Lobby"]
     outcomes = await asyncio.gather(
-        *(database.writer.write(founding(str(n), "x" * 1024)) for n in range(50)), return_exceptions=True
+        *(database.write(founding(str(n), "x" * 1024)) for n in range(50)), return_exceptions=True
     )
     kept += [str(n) for n, outcome in enumerate(outcomes) if isinstance(outcome, int)]
     assert {type(outcome) for outcome in outcomes} <= {int, Unavailable}
     with pytest.raises(Unavailable, match="nothing of it was kept"):
-        await database.writer.write(founding("Ruin", "x" * 100_000))
+        await database.write(founding("Ruin", "x" * 100_000))
     async with database.reading() as db:
         page = await houses.page(db, Look(1, datetime.now(UTC)), Window(100))
     assert [house.name for house in page.items] == kept == outside.names()
-    await database.writer.write(unlimit)
-    await database.writer.write(founding("Ruin", "x" * 100_000))
+    await database.write(unlimit)
+    await database.write(founding("Ruin", "x" * 100_000))
     assert outside.names() == [*kept, "Ruin"]
     assert outside.run("PRAGMA integrity_check") == [("ok",)]
 
@@ -270,5 +272,5 @@ async def test_a_change_that_cancels_itself_fails_alone(database: Database) -> N
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await database.writer.write(give_up)
-    assert await database.writer.write(founding("after")) > 0
+        await database.write(give_up)
+    assert await database.write(founding("after")) > 0

@@ -5,7 +5,7 @@ No relationships and no lazy loading: joins are written out where they are wante
 what was deleted keeps its row until `store.cleanup` takes it away, so an old id can't come to mean something new.
 """
 
-from chatgraph.store.tables.accounts import RefreshTokens, Sessions, Users
+from chatgraph.store.tables.accounts import Counters, RefreshTokens, Sessions, SignOuts, Users
 from chatgraph.store.tables.columns import Id as Id
 from chatgraph.store.tables.columns import metadata as metadata
 from chatgraph.store.tables.columns import table
@@ -15,6 +15,8 @@ from chatgraph.store.tables.moderation import AuditEntries, Bans, Invites, JoinR
 users = table(Users)
 sessions = table(Sessions)
 refresh_tokens = table(RefreshTokens)
+sign_outs = table(SignOuts)
+counters = table(Counters)
 houses = table(Houses)
 members = table(Members)
 rooms = table(Rooms)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import false
+from sqlalchemy import BigInteger, Column, Index, false
 from sqlmodel import Field
 
-from chatgraph.store.tables.columns import Kept, identity, reference
+from chatgraph.store.tables.columns import Kept, counter, identity, reference
 
 
 class Users(Kept, table=True):
@@ -33,6 +33,22 @@ class Sessions(Kept, table=True):
     use_time: datetime
     expire_time: datetime = Field(index=True)
     end_time: datetime | None = None
+
+
+class SignOuts(Kept, table=True):
+    """That sessions of a user ended; *seq* counts without holes, for servers that follow it. Kept for a day."""
+
+    __table_args__ = (Index("ix_sign_outs_time", "time"),)
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    user_id: int = reference("users.id")
+    time: datetime
+
+
+class Counters(Kept, table=True):
+    """Numbers that only grow, each raised under its row's lock: commit order is their order."""
+
+    name: str = Field(primary_key=True, max_length=32)
+    value: int = counter()
 
 
 class RefreshTokens(Kept, table=True):

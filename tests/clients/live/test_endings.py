@@ -120,7 +120,7 @@ async def test_a_page_that_was_away_for_longer_than_the_journal_reaches_begins_a
         await page.hear_until(heard="TalkPosted", seq=1)
         stage.wire.cut()
         await ada.post_talk(stage.room, "two")
-        assert await stage.server.chat.database.writer.write(forget_all) > 0
+        assert await stage.server.chat.database.write(forget_all) > 0
         stage.wire.mend()
         await page.hear_until(**shows([1, "one"], [2, "two"]))
         await ada.post_talk(stage.room, "three")

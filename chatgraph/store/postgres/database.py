@@ -1,0 +1,119 @@
+"""A database of PostgreSQL's: connections that read, and lanes that write."""
+
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from chatgraph.store import migrations
+from chatgraph.store.attempts import Change
+from chatgraph.store.connections import Connection
+from chatgraph.store.database import Database
+from chatgraph.store.places import Place
+from chatgraph.store.postgres.channel import Channel
+from chatgraph.store.postgres.connections import DURABLE, PostgresConnection
+from chatgraph.store.postgres.holding import MIGRATION, Hold, Holding
+from chatgraph.store.postgres.lanes import Lanes
+
+OLDEST = 14
+READERS, LANES, MOST_TOGETHER = 16, 4, 64
+# A transaction in which nothing happens holds up others: the server ends it.
+READS = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
+WRITES = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "10s"}
+
+Result = TypeVar("Result")
+
+
+class PostgresDatabase(Database):
+    """A database that many servers share, each with its own connections."""
+
+    def __init__(self, url: URL, readers: int | None = None) -> None:
+        super().__init__(readers or READERS)
+        self._url = url
+        self._version = ""
+        self.writer = Lanes(self._connect_writer, Holding(self.reading), LANES, MOST_TOGETHER)
+
+    @property
+    def name(self) -> str:
+        """The address without the password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
+    def about(self) -> str:
+        """Where the database is, and once it was reached, which PostgreSQL it is."""
+        return f"{self.name}   (PostgreSQL {self._version or 'not reached yet'})"
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date, one server at a time. Raises `ValueError` where that can't be done."""
+        try:
+            db = await PostgresConnection.open(self._url, {})
+        except (DBAPIError, OSError, TimeoutError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise ValueError(f"{self.name} can't be reached: {reason or type(error).__name__}") from error
+        try:
+            await self._require_fit(db)
+            await db.begin_writing([Hold(MIGRATION)])
+            await db.run_sync(migrations.upgrade)
+            await db.commit()
+        except DBAPIError as error:
+            raise ValueError(f"{self.name} can't be used as the database: {error.orig}") from error
+        finally:
+            await db.close()
+
+    async def close(self) -> None:
+        """Finish what waits to be written and let go of all connections."""
+        await self.writer.stop()
+        await self.readers.close()
+        await self.writer.close()
+
+    def write(
+        self,
+        change: Change[Result],
+        then: Callable[[Result], None] | None = None,
+        place: Place | None = None,
+    ) -> Coroutine[Any, Any, Result]:
+        """Make a change at a place, alone there among all servers."""
+        return self.writer.write(change, then, place)
+
+    async def settle(self) -> None:
+        """Wait until what is being written now is committed, or has failed."""
+        await self.writer.settle()
+
+    def channel(self, hear: Callable[[str, Sequence[str]], None], connected: Callable[[], None]) -> Channel:
+        """Give the channel to the other servers on this database, which has to be run."""
+        return Channel(self._url, hear, connected)
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[], bool]]:
+        """Give what tells whether it is time again to look for what others wrote."""
+        looked = 0.0
+
+        def due() -> bool:
+            nonlocal looked
+            before, now = looked, time.monotonic()
+            looked = now if now - before > 1 else before
+            return looked == now
+
+        yield due
+
+    async def _require_fit(self, db: PostgresConnection) -> None:
+        version, encoding = await db.ask("SHOW server_version"), await db.ask("SHOW server_encoding")
+        self._version = version
+        if int(version.split(".")[0]) < OLDEST:
+            raise ValueError(f"chatgraph needs PostgreSQL {OLDEST} or newer; this is {version}.")
+        if encoding != "UTF8":
+            raise ValueError(f"The database's encoding must be UTF8; this is {encoding}.")
+
+    async def _start(self) -> None:
+        await self.writer.start()
+
+    async def _connect_reader(self) -> Connection:
+        return await PostgresConnection.open(self._url, READS)
+
+    async def _connect_writer(self) -> Connection:
+        db = await PostgresConnection.open(self._url, WRITES)
+        await db.ask(DURABLE)
+        return db

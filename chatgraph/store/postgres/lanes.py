@@ -1,0 +1,72 @@
+"""Lanes: several writers beside each other; what is written at one place goes through one of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import TypeVar
+
+from chatgraph.store.attempts import Change
+from chatgraph.store.connections import Connection
+from chatgraph.store.places import Place
+from chatgraph.store.postgres.holding import Holding
+from chatgraph.store.writer import Writer
+
+Result = TypeVar("Result")
+
+
+class Lanes:
+    """
+    Writes at different places beside each other, at the same place one after the other.
+
+    So servers wait for each other's locks only where they write at the same place, and what waits here meanwhile is
+    committed together.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        holding: Holding,
+        lanes: int,
+        most_together: int,
+    ) -> None:
+        self._lanes = [Writer(connect, most_together) for _ in range(lanes)]
+        self._holding = holding
+        self._next = count()
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed."""
+        return sum(lane.commits for lane in self._lanes)
+
+    @property
+    def written(self) -> int:
+        """How many changes were in them."""
+        return sum(lane.written for lane in self._lanes)
+
+    async def start(self) -> None:
+        """Begin to write."""
+        await asyncio.gather(*(lane.start() for lane in self._lanes))
+
+    async def stop(self) -> None:
+        """Write what still waits, then write nothing more."""
+        await asyncio.gather(*(lane.stop() for lane in self._lanes))
+
+    async def close(self) -> None:
+        """Let go of the database, once this is stopped."""
+        await asyncio.gather(*(lane.close() for lane in self._lanes))
+
+    async def settle(self) -> None:
+        """Wait until what is being written now is committed, or has failed."""
+        for lane in self._lanes:
+            await lane.settle()
+
+    async def write(
+        self,
+        change: Change[Result],
+        then: Callable[[Result], None] | None = None,
+        place: Place | None = None,
+    ) -> Result:
+        """Make a change at a place. Gives and raises what `Writer.write` does."""
+        holds = await self._holding.find(place)
+        turn = holds[0].key if holds else next(self._next)
+        return await self._lanes[turn % len(self._lanes)].write(change, then, holds)

@@ -1,0 +1,1 @@
+"""SQLite: one file, a few connections that read it, and the one that writes."""

