@@ -48,7 +48,7 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
         database,
         Passwords(hasher, workers=settings.password_workers),
         Tokens(keys),
-        Rates(settings.rate_limits),
+        Rates(settings.rate_limits, settings.redis_url),
         Registration(settings.registration),
         timedelta(days=settings.journal_days) if settings.journal_days else None,
     )

@@ -72,6 +72,7 @@ class Chat:
             task.cancel()
         await asyncio.gather(*self._beside, *self._telling, return_exceptions=True)
         await self.database.close()
+        await self.rates.close()
         self.passwords.close()
 
     def tell(self, done: Done[Any]) -> None:

@@ -20,6 +20,17 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on; `0.0.0.0` for all.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="How many processes serve on this machine; more than one needs PostgreSQL.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://HOST`: where attempts are counted for all servers together. "
+        "Without one, each process counts those that it sees.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="What access tokens are signed with, 32 bytes or more. Without one, a key is made beside a "

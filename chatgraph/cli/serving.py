@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import ipaddress
+import os
 import signal
 import socket
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import uvicorn
 from chatgraph.app import create_app
 from chatgraph.cli.options import DatabaseUrl, explained, read_settings
 from chatgraph.cli.patience import PatientProtocol, PatientSocket
+from chatgraph.cli.workers import Lifeline, Workers
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
 from chatgraph.store.database import Database
@@ -36,10 +38,18 @@ LISTENERS = 16  # connections that are let in in one turn of the event loop
 class Server(uvicorn.Server):
     """uvicorn, that says where it listens once it does."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, live: Live) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        settings: Settings,
+        live: Live,
+        lifeline: Lifeline | None,
+        introduces: bool,
+    ) -> None:
         super().__init__(config)
         self.settings = settings
         self.live = live
+        self.lifeline, self.introduces = lifeline, introduces
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -49,8 +59,11 @@ class Server(uvicorn.Server):
         gc.freeze()
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        for line in _introduction(address, self.settings, self.live.chat.database):
-            typer.echo(line)
+        if self.introduces:
+            for line in _introduction(address, self.settings, self.live.chat.database):
+                typer.echo(line)
+        if self.lifeline is not None:
+            self.lifeline.say_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, end what listens, answer what is under way and close: clients connect again after 1012."""
@@ -93,6 +106,17 @@ def serve(
         ),
     ] = None,
     database: DatabaseUrl = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            envvar="CHATGRAPH_WORKERS",
+            help="How many processes serve on this machine; more than one needs PostgreSQL.",
+            show_default="1",
+        ),
+    ] = None,
+    listener: Annotated[int | None, typer.Option("--socket", hidden=True)] = None,
+    lifeline: Annotated[int | None, typer.Option(hidden=True)] = None,
+    introduce: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """
     Run the server until it is told to stop (Ctrl-C, SIGTERM).
@@ -100,7 +124,9 @@ def serve(
     Without settings it listens on 127.0.0.1:8000 and keeps everything in chatgraph.db in this folder, which it
     makes or brings up to date. GraphiQL is at /graphql, the REST contract below /api/v1.
     """
-    settings = read_settings(host=host, port=port, database_url=database)
+    settings = read_settings(host=host, port=port, database_url=database, workers=workers)
+    if settings.workers > 1 and lifeline is None:
+        raise typer.Exit(_serve_with_workers(settings))
     explained(_bring_up_to_date(settings))
     try:
         app = create_app(settings)
@@ -123,7 +149,24 @@ def serve(
     for told_to_stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops for these by itself, and raises them again once it has: then all is done.
         signal.signal(told_to_stop, lambda *_: None)
-    Server(config, settings, app.state.live).run()
+    tied = None if lifeline is None else Lifeline(lifeline)
+    server = Server(config, settings, app.state.live, tied, introduces=tied is None or introduce)
+    server.run(None if listener is None else [socket.socket(fileno=listener)])
+
+
+def _serve_with_workers(settings: Settings) -> int:
+    """Run several processes on one socket until they are told to stop, and give the exit code."""
+    if not database_at(settings.database_url).shared:
+        typer.secho(
+            "SQLite is written by one process alone: more than one worker needs PostgreSQL"
+            " (CHATGRAPH_DATABASE_URL=postgresql+asyncpg://user:password@host/chatgraph).",
+            fg="red",
+            err=True,
+        )
+        return 2
+    os.environ |= {"CHATGRAPH_HOST": settings.host, "CHATGRAPH_DATABASE_URL": settings.database_url}
+    listener = uvicorn.Config("", host=settings.host, port=settings.port, log_config=None).bind_socket()
+    return asyncio.run(Workers(settings.workers, listener).run())
 
 
 def migrate(database: DatabaseUrl = None) -> None:
@@ -151,6 +194,10 @@ def _introduction(address: str, settings: Settings, database: Database) -> list[
     lines.append(f"  REST      {address}/api/v1   (described at {address}/api/v1/openapi.json)")
     lines.append(f"  database  {database.about}")
     lines += [f"            {line}" for line in database.cautions]
+    if database.shared and settings.rate_limits and settings.redis_url is None:
+        lines.append(
+            "  rates     each process counts attempts for itself; CHATGRAPH_REDIS_URL counts for all."
+        )
     if not settings.rate_limits:
         lines.append("  warning: rate limits are off; anybody may try passwords as fast as they can.")
     if not _is_loopback(settings.host) and not settings.trusted_proxies:

@@ -1,28 +1,13 @@
 """How often somebody may try: one table of operations, counted per attempt at either door."""
 
-import math
-import time
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
-
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from typing import Any
 
 from chatgraph.credentials.usernames import read_username
-from chatgraph.errors import Invalid, RateLimited
+from chatgraph.errors import Invalid
 from chatgraph.operations import accounts, houses, invites, join_requests, rooms, sessions, talks
+from chatgraph.operations.tallies import Rate, SharedTally, Tally
 from chatgraph.viewer import Viewer
-
-
-class Rate(NamedTuple):
-    """*amount* attempts in any *seconds* seconds: that many at once, and in the long run amount/seconds."""
-
-    name: str
-    amount: int
-    seconds: int
-
 
 Key = Callable[[Viewer, Sequence[Any]], str | None]
 
@@ -61,33 +46,33 @@ QUERIES = (Rate("queries", 100, 5), _user)
 ANONYMOUS_QUERIES = (Rate("anonymous queries", 100, 20), _address)
 
 
-@cache
-def _item(rate: Rate) -> RateLimitItemPerSecond:
-    return RateLimitItemPerSecond(rate.amount, rate.seconds, namespace=rate.name)
-
-
 class Rates:
-    """Counts attempts in this process. *on* False counts nothing."""
+    """
+    Counts attempts: for all servers together at *redis_url*, or without one, those that this process sees.
 
-    def __init__(self, on: bool = True) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage()) if on else None
+    What only guards a server, the requests at its doors, each process counts for itself anyway. *on* False counts
+    nothing. Raises `ValueError` for an address that is no good.
+    """
+
+    def __init__(self, on: bool = True, redis_url: str | None = None) -> None:
+        self._on = on
+        self._here = Tally()
+        self._attempts = self._here if redis_url is None else SharedTally(redis_url, self._here)
 
     async def spend(self, operation: Callable[..., Any], viewer: Viewer, given: Sequence[Any]) -> None:
         """Count one attempt of an operation. Raises `RateLimited` when a rate is used up."""
         for rate, key in RATES.get(operation, ()):
-            await self._count(rate, key(viewer, given))
+            await self._count(self._attempts, rate, key(viewer, given))
 
     async def spend_query(self, viewer: Viewer) -> None:
         """Count one request at a door. Raises `RateLimited`."""
         rate, key = ANONYMOUS_QUERIES if viewer.user_id is None else QUERIES
-        await self._count(rate, key(viewer, ()))
+        await self._count(self._here, rate, key(viewer, ()))
 
-    async def _count(self, rate: Rate, key: str | None) -> None:
-        if self._limiter is None or key is None:
-            return
-        item = _item(rate)
-        if await self._limiter.hit(item, key):
-            return
-        opens = (await self._limiter.get_window_stats(item, key)).reset_time
-        retry_after = max(1, math.ceil(opens - time.time()))
-        raise RateLimited(rate.name, rate.amount, rate.seconds, retry_after)
+    async def close(self) -> None:
+        """Let go of where attempts are counted."""
+        await self._attempts.close()
+
+    async def _count(self, tally: Tally, rate: Rate, key: str | None) -> None:
+        if self._on and key is not None:
+            await tally.count(rate, key)

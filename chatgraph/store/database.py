@@ -48,6 +48,11 @@ class Database(ABC):
         """Where it is, and once it was opened, what it is."""
 
     @property
+    def shared(self) -> bool:
+        """Whether several servers can work with it at the same time."""
+        return False
+
+    @property
     def cautions(self) -> list[str]:
         """What whoever runs this should know of it, line by line."""
         return []

@@ -46,6 +46,11 @@ class PostgresDatabase(Database):
         """Where the database is, and once it was reached, which PostgreSQL it is."""
         return f"{self.name}   (PostgreSQL {self._version or 'not reached yet'})"
 
+    @property
+    def shared(self) -> bool:
+        """Any number of servers can."""
+        return True
+
     async def migrate(self) -> None:
         """Bring the tables up to date, one server at a time. Raises `ValueError` where that can't be done."""
         try:

@@ -1,0 +1,133 @@
+"""`chatgraph serve --workers`: several server processes on one socket, each started again when it dies."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+import typer
+
+PATIENCE_SECONDS = 60  # for a worker to stop: longer than it takes one by itself
+SHORT_LIFE_SECONDS, PAUSE_SECONDS = 5, 1
+
+
+class Lifeline:
+    """What ties a worker to who started it: the worker says on it that it is ready, and stops when its other end is gone."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._line = socket.socket(fileno=descriptor)
+        self._line.setblocking(False)
+
+    def say_ready(self) -> None:
+        """Say that requests are answered, and stop as for SIGTERM once nobody is there any more."""
+        self._line.send(b"!")
+        asyncio.get_running_loop().add_reader(self._line, self._end)
+
+    def _end(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._line)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Worker:
+    """One server process, listening on *listener*."""
+
+    def __init__(self, listener: socket.socket, *, introduces: bool) -> None:
+        self._listener, self._introduces = listener, introduces
+        self._ours, self._theirs = socket.socketpair()
+        self._ours.setblocking(False)
+        self.process: asyncio.subprocess.Process
+
+    async def start(self) -> None:
+        """Start it, with the settings that are in the environment."""
+        descriptors = self._listener.fileno(), self._theirs.fileno()
+        asked = ["--socket", str(descriptors[0]), "--lifeline", str(descriptors[1])]
+        asked += ["--introduce"] if self._introduces else []
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "chatgraph", "serve", *asked, pass_fds=descriptors
+        )
+        self._theirs.close()
+
+    async def is_ready(self) -> bool:
+        """Wait until it answers requests; False: it ended before."""
+        with suppress(OSError):
+            return await asyncio.get_running_loop().sock_recv(self._ours, 1) == b"!"
+        return False
+
+    async def stop(self) -> None:
+        """Have it finish what is under way; end it, if that takes too long."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+        self._ours.close()
+
+
+class Workers:
+    """
+    So many workers on one socket.
+
+    SIGTERM and SIGINT stop them; SIGHUP replaces one after the other, the new one ready before the old one stops.
+    """
+
+    def __init__(self, count: int, listener: socket.socket) -> None:
+        self._count, self._listener = count, listener
+        self._workers: list[Worker] = []
+        self._beside: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> int:
+        """Run until told to stop. Gives the exit code: not 0 where no worker could begin."""
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(told, stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._do_beside(self._replace_all()))
+        self._workers.append(await self._begin(introduces=True))
+        if not await self._workers[0].is_ready():
+            return await self._workers[0].process.wait() or 1
+        self._workers += [await self._begin() for _ in range(self._count - 1)]
+        for seat in range(self._count):
+            self._do_beside(self._keep(seat))
+        await stopping.wait()
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        return 0
+
+    def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _begin(self, *, introduces: bool = False) -> Worker:
+        worker = Worker(self._listener, introduces=introduces)
+        await worker.start()
+        return worker
+
+    async def _keep(self, seat: int) -> None:
+        """Start another worker whenever one dies that wasn't replaced."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            worker, began = self._workers[seat], clock()
+            code = await worker.process.wait()
+            if worker is self._workers[seat]:
+                typer.secho(f"A worker ended with {code}; another one takes its place.", fg="red", err=True)
+                if clock() - began < SHORT_LIFE_SECONDS:
+                    await asyncio.sleep(PAUSE_SECONDS)
+                self._workers[seat] = await self._begin()
+
+    async def _replace_all(self) -> None:
+        for seat, old in enumerate(list(self._workers)):
+            new = await self._begin()
+            if not await new.is_ready():
+                typer.secho(
+                    "A new worker did not begin; the others are left as they are.", fg="red", err=True
+                )
+                return
+            self._workers[seat] = new
+            await old.stop()
