@@ -37,10 +37,11 @@ clean: ## Remove what was installed and what tools left behind; databases stay
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/clients/node_modules tests/benchmarks/peers/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# What the checks need beside Python: Node for the clients, Chromium for GraphiQL, Redis for shared rates.
+# What the checks need beside Python: Node for the clients, Chromium for GraphiQL, Redis for shared rates, nginx before several servers.
 tools: tests/clients/node_modules/.stamp
 	@command -v chromium > /dev/null || $(call apt,chromium)
 	@command -v redis-server > /dev/null || $(call apt,redis-server)
+	@command -v nginx > /dev/null || $(call apt,nginx-light)
 
 tests/clients/node_modules/.stamp: tests/clients/package-lock.json
 	@command -v npm > /dev/null || $(call apt,nodejs npm)

@@ -101,11 +101,10 @@ async def cast(server: Server) -> AsyncIterator[Cast]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about SQLite itself where the tests run on another database."""
-    if not ON_SQLITE:
-        about_sqlite = [item for item in items if item.get_closest_marker("sqlite")]
-        config.hook.pytest_deselected(items=about_sqlite)
-        items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
+    """Leave out what is about the database that the tests don't run on."""
+    other = "postgresql" if ON_SQLITE else "sqlite"
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(other)])
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 @pytest.hookimpl(trylast=True)

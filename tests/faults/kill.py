@@ -13,12 +13,14 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults.driver import Driver
 from tests.faults.findings import Findings, compare, compare_file
+from tests.faults.postgres import Postgres, postgres_in
 from tests.faults.server import SERVE, Server
 from tests.faults.stored import as_left_behind, read_everything, read_file
 
@@ -54,14 +56,15 @@ async def kill_again_and_again(
     load: tuple[float, float] = (0.0, 0.8),
     minutes: float = 60,
     command: tuple[str, ...] = SERVE,
+    postgres: Postgres | None = None,
 ) -> Report:
     """
     Kill *cycles* times while *clients* post, and give what came of it.
 
     Each time they post, from the first answer on, for a random time between the two of *load*, in seconds. No cycle
-    begins after *minutes*.
+    begins after *minutes*. The database is a file in *folder*, or that of *postgres*.
     """
-    server, report = Server(folder, command), Report(clients)
+    server, report = Server(folder, command, postgres.url if postgres else ""), Report(clients)
     deadline = time.monotonic() + minutes * 60
     async with Driver(clients) as driver:
         try:
@@ -69,8 +72,9 @@ async def kill_again_and_again(
             await driver.prepare(server.url)
             while report.cycles < cycles and time.monotonic() < deadline:
                 await _kill_under_load(server, driver, load)
-                with as_left_behind(server.database) as copy:
-                    report.faults.integrity += read_file(copy).integrity != "ok"
+                if postgres is None:
+                    with as_left_behind(server.database) as copy:
+                        report.faults.integrity += read_file(copy).integrity != "ok"
                 report.seconds_to_return.append(await _return(server, driver))
                 report.repeated += await driver.repeat(REPEATED)
                 report.cycles += 1
@@ -82,7 +86,8 @@ async def kill_again_and_again(
         finally:
             await server.stop()
     ledger = driver.ledger
-    report.faults += compare(ledger, stored) + compare_file(stored, read_file(server.database))
+    file = read_file(server.database) if postgres is None else await postgres.look()
+    report.faults += compare(ledger, stored) + compare_file(stored, file)
     report.sent, report.acknowledged, report.stored = len(ledger.sent), len(ledger.acknowledged), len(stored)
     report.kept_unanswered = ledger.kept_unanswered
     return report
@@ -113,9 +118,16 @@ def main() -> int:
     parser.add_argument("--cycles", type=int, default=200, help="how often it is killed (200)")
     parser.add_argument("--clients", type=int, default=64, help="how many post at the same time (64)")
     parser.add_argument("--minutes", type=float, default=30, help="begin no cycle after so many (30)")
+    parser.add_argument(
+        "--postgresql", action="store_true", help="keep everything in a PostgreSQL of its own"
+    )
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        running = kill_again_and_again(Path(folder), given.cycles, given.clients, minutes=given.minutes)
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        postgres = opened.enter_context(postgres_in(folder)) if given.postgresql else None
+        running = kill_again_and_again(
+            folder, given.cycles, given.clients, minutes=given.minutes, postgres=postgres
+        )
         report = asyncio.run(running)
     print(json.dumps(report.told(), indent=2))
     return 0 if report.faults.clean else 1

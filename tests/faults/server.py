@@ -18,17 +18,21 @@ _LISTENS = re.compile(r"listens on (http://\S+)")
 
 class Server:
     """
-    `chatgraph serve` on the database in *folder*, as whoever operates it starts it.
+    `chatgraph serve` on the database at an address, or on a file in *folder*, as whoever operates it starts it.
 
     *command* is what Python is called with. The process has its own session, and only its id is ever signalled.
     """
 
-    def __init__(self, folder: Path, command: tuple[str, ...] = SERVE) -> None:
+    def __init__(
+        self, folder: Path, command: tuple[str, ...] = SERVE, database_url: str = "", port: int = 0
+    ) -> None:
         self.folder = folder
         self.database = folder / "chat.db"
-        self.log = folder / "server.log"
+        self.log = folder / f"server{port or ''}.log"
         self.url = ""
         self._command = command
+        self._port = port
+        self._database_url = database_url or f"sqlite+aiosqlite:///{self.database}"
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self, patience: float = 30) -> float:
@@ -36,7 +40,7 @@ class Server:
         began = time.monotonic()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220
-                [sys.executable, *self._command, "--host", "127.0.0.1", "--port", "0"],
+                [sys.executable, *self._command, "--host", "127.0.0.1", "--port", str(self._port)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
@@ -78,7 +82,7 @@ class Server:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CHATGRAPH_")}
         return kept | {
-            "CHATGRAPH_DATABASE_URL": f"sqlite+aiosqlite:///{self.database}",
+            "CHATGRAPH_DATABASE_URL": self._database_url,
             "CHATGRAPH_SECRET_KEY": SECRET,
             "CHATGRAPH_RATE_LIMITS": "off",
             "PYTHONPATH": str(ROOT),

@@ -143,7 +143,7 @@ class Listener:
         self.resumed += 1
         await self.connect()
 
-    async def until(self, reached: Callable[[], bool], patience: float = PATIENCE) -> None:
+    async def until(self, reached: Callable[[], bool], patience: float | None = PATIENCE) -> None:
         """Wait until *reached* holds, which is looked at whenever something arrives."""
         async with asyncio.timeout(patience):
             while not reached():

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from chatgraph.store.failures import Failure, failure_of
 from chatgraph.store.postgres.connections import PostgresConnection
 
-NAME = "chatgraph"
+NAME = "chatgraph_channel"
 # A payload of PostgreSQL's takes less than 8000 bytes.
 MOST_BYTES, MOST_WAITING = 7900, 100_000
 BEAT_SECONDS, ANSWER_SECONDS, AGAIN_SECONDS = 2.0, 3.0, 0.2
@@ -62,7 +62,7 @@ class Channel:
 
     async def _serve(self) -> None:
         async with asyncio.timeout(ANSWER_SECONDS):
-            session = await PostgresConnection.open(self._url, {})
+            session = await PostgresConnection.open(self._url, {"application_name": NAME})
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await session.listen(NAME, self._take)
