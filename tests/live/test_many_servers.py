@@ -62,7 +62,8 @@ async def other(two: Two) -> AsyncIterator[httpx.AsyncClient]:
 
 async def begin(two: Two, actor: Actor) -> Listener:
     """Let somebody listen at the second server to what comes."""
-    listener = Listener(two.second.url, actor.token, two.house)
+    read = await actor.ask("query ($id: ID!) { house(id: $id) { cursor } }", id=two.house)
+    listener = Listener(two.second.url, actor.token, two.house, read["house"]["cursor"])
     await listener.connect()
     feeds = two.second.app.state.live.feeds
     await until(lambda: any(feed.followers for feed in feeds.values()))
