@@ -15,11 +15,23 @@ from tests.benchmarks.logins import measure_logins
 from tests.benchmarks.memory import measure_memory
 from tests.benchmarks.report import tell_machine
 from tests.benchmarks.requests import measure_requests
+from tests.benchmarks.servers import measure_servers
 
 Measure = Callable[[Path, argparse.Namespace], Awaitable[None]]
-REQUESTS, FLAT, LOGINS, FAN_OUT, MEMORY = "requests", "flat", "logins", "fan-out", "memory"
+REQUESTS, SERVERS, FLAT, LOGINS, FAN_OUT, MEMORY = (
+    "requests",
+    "servers",
+    "flat",
+    "logins",
+    "fan-out",
+    "memory",
+)
 GROUPS: dict[str, tuple[str, Measure]] = {
     REQUESTS: ("Requests", lambda at, given: measure_requests(at, given.rounds or 7, given.seconds or 1)),
+    SERVERS: (
+        "PostgreSQL and a second server",
+        lambda at, given: measure_servers(at, given.rounds or 5, given.seconds or 1),
+    ),
     FLAT: ("Long lists", lambda at, given: measure_flat(at, given.rounds or 5, given.seconds or 0.7)),
     LOGINS: (
         "Logins beside traffic",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 
 from tests.faults.stored import File
 
@@ -37,6 +38,11 @@ class Postgres:
             "restart",
         )
         self._execute("pg_ctl", given, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def cpu_seconds(self) -> float:
+        """Give the time that it has computed so far, all its processes together."""
+        parent = psutil.Process(self._server.get_pid())
+        return sum(sum(one.cpu_times()[:2]) for one in [parent, *parent.children()])
 
     async def run(self, statement: str, *values: Any, database: str = "chat") -> list[Any]:
         """Run a statement from outside and give its rows."""
