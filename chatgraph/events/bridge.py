@@ -7,6 +7,7 @@ looks for what it wasn't told; who writes and who is there is told to who hears 
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,8 +65,8 @@ class Bridge:
             del self._heard[name]
             self._presence.forget(name)
         for word in words:
-            numbers = [int(number) for number in word[1:].split(":") if number]
-            self._take(server, word[0], numbers)
+            with suppress(ValueError):  # a word of a newer version: what it tells is found by looking
+                self._take(server, word[0], [int(number) for number in word[1:].split(":") if number])
 
     def _take(self, server: str, kind: str, numbers: list[int]) -> None:
         match kind, numbers:
@@ -85,7 +86,7 @@ class Bridge:
             case "?", []:
                 self._introduce()
             case _:
-                pass  # a word of a newer version
+                raise ValueError(kind)
 
     def _introduce(self) -> None:
         if self._say is not None:

@@ -167,6 +167,13 @@ async def test_who_was_at_a_server_that_is_gone_is_there_no_more(
         await until(lambda: not two.second.chat.presence.is_online(ben))
 
 
+async def test_words_of_a_newer_version_are_passed_over(two: Two) -> None:
+    ben = split_id(two.cast.ben.id, "id")[1]
+    words = ["z1", "e1:2:999:3", "e1:2", "tmany", f"+{ben}"]
+    two.second.chat.bridge.hear("newer", words)
+    assert two.second.chat.presence.is_online(ben)
+
+
 async def test_what_happens_to_somebody_at_one_is_told_to_them_at_the_other(two: Two) -> None:
     async with hearing(two.second, two.cast.ben, VIEWER_EVENTS) as wire:
         await two.cast.ada.set_role(two.cast.ben, two.house)
