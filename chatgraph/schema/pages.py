@@ -8,7 +8,7 @@ import strawberry
 
 from chatgraph.errors import Invalid
 from chatgraph.models import Page, Window
-from chatgraph.schema.ids import global_id, read_cursor
+from chatgraph.schema.ids import global_id, global_ids, read_cursor
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 100
@@ -89,7 +89,7 @@ class Cut:
     @property
     def edges(self) -> list[Placed]:
         """The items with their cursors."""
-        cursors = [global_id(self._scope, key) for key in map(self._read, self.nodes)]
+        cursors = global_ids(self._scope, map(self._read, self.nodes))
         return list(map(_PLACED, zip(cursors, self.nodes, strict=True)))
 
     @property
