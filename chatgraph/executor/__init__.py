@@ -3,6 +3,7 @@
 from chatgraph.executor.batching import batched_by
 from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
 from chatgraph.executor.keeping import Keeper, kept_by, lasting
+from chatgraph.executor.leaves import written_together
 from chatgraph.executor.operations import TURNED_OFF, Operation, compile_operation
 from chatgraph.executor.runtimes import of_class
 
@@ -17,4 +18,5 @@ __all__ = [
     "kept_by",
     "lasting",
     "of_class",
+    "written_together",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     GraphQLField,
@@ -23,7 +24,7 @@ from chatgraph.executor.layers import Indices, Layer, Segment
 from chatgraph.executor.leaves import Leaf
 from chatgraph.executor.resolving import Resolving, choose
 from chatgraph.executor.runtimes import Runtimes
-from chatgraph.executor.source import write_column
+from chatgraph.executor.source import write_function
 
 if TYPE_CHECKING:
     from chatgraph.executor.running import Run
@@ -35,7 +36,7 @@ class Field:
     A field of a selection: *key* in the response, at *position* among its siblings.
 
     Its type is *named* within *depth* lists; *nullable* says for the field, its items, their items, … whether they
-    may be null. *write* writes its values, where those are leaves, into the maps of a layer.
+    may be null.
     """
 
     def __init__(
@@ -75,7 +76,11 @@ class Field:
         self._selections: dict[str, Selection] = {}
         self.resolving: Resolving = choose(self)
         self.runtimes = Runtimes(self)
-        self.write = None if self.leaf is None else write_column(self, self.leaf)
+
+    @cached_property
+    def write(self) -> Callable[..., list[Any]]:
+        """What gives what its values, whatever they are, are written as; only where they are leaves."""
+        return write_function(self, cast("Leaf", self.leaf))
 
     @cached_property
     def keeping(self) -> Keeping | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from graphql import (
     GraphQLBoolean,
@@ -30,6 +30,26 @@ UNCHANGED = {
     int: "{0}.__class__ is int",
 }
 KEPT: dict[str | None, set[type]] = {"{0}.__class__ is str": {str}, "{0}.__class__ is bool": {bool}}
+TOGETHER = "chatgraph_executor_together"
+WriteAll = Callable[[list[Any]], list[Any]]
+Write = TypeVar("Write", bound=Callable[..., Any])
+
+
+def written_together(write_all: WriteAll) -> Callable[[Write], Write]:
+    """
+    Name the function that writes many values of a scalar at once, beside the one that writes each.
+
+    It is asked for plain objects alone, none of them null. Both must give the same. If one raises for a value, both do.
+
+        @written_together(lambda times: dump(times).split(","))
+        def write_time(time: datetime) -> str: ...
+    """
+
+    def named(write: Write) -> Write:
+        setattr(write, TOGETHER, write_all)
+        return write
+
+    return named
 
 
 class Leaf:
@@ -38,14 +58,15 @@ class Leaf:
 
     *unchanged* is the Python condition under which a value is written as it is; *names* holds the members of a
     Strawberry enum with their names, of the class *members*. A list of which all items are of the classes *kept* is
-    written as it is.
+    written as it is. *together* writes a list of values, as `coerce` writes each.
     """
 
-    __slots__ = ("coerce", "kept", "members", "names", "type", "unchanged")
+    __slots__ = ("coerce", "kept", "members", "names", "together", "type", "unchanged")
 
     def __init__(self, type_: GraphQLLeafType) -> None:
         self.type = type_
         self.coerce: Callable[[Any], Any] = type_.coerce_output_value
+        self.together: WriteAll | None = getattr(self.coerce, TOGETHER, None)
         self.unchanged: str | None = None
         self.members: type[Enum] | None = None
         self.names: dict[Enum, str] = {}

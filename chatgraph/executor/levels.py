@@ -1,30 +1,44 @@
-"""Levels: the fields of a layer are resolved one by one, each for all objects, and plain values become what they are."""
+"""
+Levels: the objects of a layer are executed together, field by field.
+
+What comes of a field for all of them is a column. Those that are at hand go into the maps as these are made; what has
+to be resolved after that, or is awaited, is put into them when it is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from itertools import chain
-from types import CoroutineType, NoneType
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
-from chatgraph.executor.completing import complete, descend
+from chatgraph.executor.columns import make_column
+from chatgraph.executor.completing import complete
 from chatgraph.executor.keeping import find_kept
-from chatgraph.executor.layers import Layer, Spot
-from chatgraph.executor.writing import ABANDONED, are_plain
+from chatgraph.executor.writing import ABANDONED
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
+    from chatgraph.executor.layers import Layer
     from chatgraph.executor.running import Run
-    from chatgraph.executor.selections import Selection
 
-SEQUENCES = {list, tuple}
 COROUTINES = {CoroutineType}
 
 
 def execute_layer(run: Run, layer: Layer) -> None:
     """Make the maps of a layer's objects, and resolve what needs resolving, field by field."""
     selection = layer.selection
-    layer.outs = selection.build(run, layer, layer.sources)
+    columns: list[list[Any]] = []
+    late: list[tuple[Field, list[Any]]] = []
+    for field in selection.columns:
+        values = field.resolving.values(run, layer, field)
+        column = make_column(run, layer, field, values)
+        if column is None:
+            late.append((field, values))
+            column = [None] * len(values)
+        columns.append(column)
+    layer.outs = selection.build(run, layer, *columns)
+    for field, values in late:
+        _accept(run, layer, field, values)
     for field in selection.steps:
         execute_field(run, layer, field)
 
@@ -79,94 +93,15 @@ def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
 
 
 def _accept(run: Run, layer: Layer, field: Field, values: list[Any], awaited: bool = False) -> None:
-    """Complete a field's values: the quick way where their classes show that nothing is amiss."""
-    kinds = set(map(type, values))
-    if not awaited and kinds == COROUTINES and run.is_awaitable(values[0]):
+    """Complete a field's values: all at once where their classes show that nothing is amiss."""
+    if not awaited and set(map(type, values)) == COROUTINES and run.is_awaitable(values[0]):
         places = [[(layer, index)] for index in range(len(values))]
         run.wait(values, places, lambda given: _accept(run, layer, field, given, awaited=True))
-    elif field.depth == 0 and field.write is not None and are_plain(run, kinds - {NoneType}):
-        field.write(run, layer, values)
-    elif field.depth == 0 and field.leaf is None and are_plain(run, kinds):
-        _descend_quickly(run, layer, field, values, None)
-    elif field.depth == 1 and kinds <= SEQUENCES:
-        items = list(chain.from_iterable(values))
-        kinds = set(map(type, items))
-        if not are_plain(run, kinds):
-            complete(run, layer, field, layer.spots(field), values, 0, awaited)
-        elif field.leaf is None:
-            _descend_quickly(run, layer, field, items, [len(one) for one in values])
-        elif kinds <= field.leaf.kept:
-            for out, value in zip(layer.outs, values, strict=True):
-                out[field.key] = list(value)
-        else:
-            complete(run, layer, field, layer.spots(field), values, 0, awaited)
-    else:
+        return
+    column = make_column(run, layer, field, values)
+    if column is None:
         complete(run, layer, field, layer.spots(field), values, 0, awaited)
-
-
-def _descend_quickly(
-    run: Run, layer: Layer, field: Field, values: list[Any], lengths: list[int] | None
-) -> None:
-    """Execute plain objects, or the items of lists of them, as one layer if the same is selected of all."""
-    key = field.key
-    selection = field.runtimes.same_for_all(values) if values else None
-    if values and selection is None:
-        if lengths is None:
-            spots = layer.spots(field)
-        else:
-            spots = []
-            for index, (out, length) in enumerate(zip(layer.outs, lengths, strict=True)):
-                holder = out[key] = [None] * length
-                spots += [Spot(holder, place, index, (place,)) for place in range(length)]
-        descend(run, layer, field, spots, values)
-        return
-    if selection is not None and lengths is None and selection.shareable and len(values) > 1:
-        _share(run, layer, field, values, selection)
-        return
-    child: Layer | None = None
-    if selection is not None:
-        child = Layer(selection, values, layer, field, lengths)
-        child.outs = selection.build(run, child, values)
-    outs = child.outs if child else []
-    if lengths is None:
-        for out, made in zip(layer.outs, outs, strict=True):
-            out[key] = made
-    else:
-        start = 0
-        for out, length in zip(layer.outs, lengths, strict=True):
-            out[key] = outs[start : start + length]
-            start += length
-    if child is not None:
-        for step in child.selection.steps:
-            execute_field(run, child, step)
-
-
-def _share(run: Run, layer: Layer, field: Field, values: list[Any], selection: Selection) -> None:
-    """Make one map of each object to which several others lead, if no more is selected of it than leaves."""
-    names = list(map(id, values))
-    first = {name: index for index, name in reversed(list(enumerate(names)))}
-    made = _make(run, layer, field, values, selection, list(first.values()))
-    shared = None if made is None else dict(zip(first, made, strict=True))
-    if shared is None:
-        left = sorted(set(range(len(values))) - set(first.values()))
-        _make(run, layer, field, values, selection, left)
         return
     key = field.key
-    for out, name in zip(layer.outs, names, strict=True):
-        out[key] = shared[name]
-
-
-def _make(
-    run: Run, layer: Layer, field: Field, values: list[Any], selection: Selection, owners: list[int]
-) -> list[dict[str, Any]] | None:
-    """Make the maps of the values of some owners; None if one isn't whole, so that others must have their own."""
-    child = Layer(
-        selection, [values[one] for one in owners], layer, field, places=[(one, ()) for one in owners]
-    )
-    before = run.unsettled
-    child.outs = selection.build(run, child, child.sources)
-    for one, out in zip(owners, child.outs, strict=True):
-        layer.outs[one][field.key] = out
-    for step in selection.steps:
-        execute_field(run, child, step)
-    return child.outs if run.unsettled == before else None
+    for out, one in zip(layer.outs, column, strict=True):
+        out[key] = one

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter, iscoroutinefunction, signature
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from graphql import GraphQLFieldResolver, default_field_resolver
 from strawberry import Info
@@ -26,12 +28,14 @@ class Resolving:
     A way of having a field's values.
 
     *attribute* is the name of the attribute that they are, if they are no more than that; *entry* is the name that
-    graphql-core's default resolver looks for. All ways but the first have *arguments*.
+    graphql-core's default resolver looks for; *function* is a resolver that takes nothing but the object. All ways but
+    the first have *arguments*.
     """
 
     arguments: Arguments
     attribute: str | None = None
     entry: str | None = None
+    function: Callable[[Any], Any] | None = None
 
     def values(self, run: Run, layer: Layer, field: Field) -> Any:
         """Give a value, or the exception that was raised, for each object; or one awaitable of them all."""
@@ -88,6 +92,8 @@ class Function(Resolving):
         found: dict[str, Any] = {"function": resolver.wrapped_func, "info": LazyInfo.of}
         exec(_code(", ".join([*call, "**arguments"])), found)  # noqa: S102 -- names of parameters alone
         self.call: Callable[..., list[Any]] = found["call"]
+        if call and not resolver.info_parameter and _takes_one(resolver.wrapped_func):
+            self.function = resolver.wrapped_func
 
     def values(self, run: Run, layer: Layer, field: Field) -> list[Any]:
         try:
@@ -178,6 +184,13 @@ def read_entry(source: Any, name: str) -> Any:
         return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
     except Exception as error:
         return error
+
+
+def _takes_one(function: Any) -> TypeGuard[Callable[[Any], Any]]:
+    """Tell whether a function takes one value, wherever it is called, and gives what it gives at once."""
+    if not isinstance(function, FunctionType) or iscoroutinefunction(function):
+        return False
+    return [one.kind for one in signature(function).parameters.values()] == [Parameter.POSITIONAL_OR_KEYWORD]
 
 
 def _each(read: Callable[[Any], Any], sources: Iterable[Any]) -> list[Any]:

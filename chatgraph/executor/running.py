@@ -130,7 +130,7 @@ class Run:
         """Execute the operation, each root field after the one before it if *serially*."""
         layer = Layer(self.variant.root, [self.root])
         if serially and len(layer.selection.steps) > 1:
-            layer.outs = layer.selection.build(self, layer, layer.sources)
+            layer.outs = layer.selection.build(self, layer)
             return self._execute_serially(layer, 0)
         self.execute_layer(layer)
         return self._conclude(layer)

@@ -63,21 +63,20 @@ class Runtimes:
         decides = named.is_type_of if self.concrete else getattr(named, "resolve_type", None)
         self.by_class = _is_strawberrys(decides)
 
-    def same_for_all(self, values: list[Any]) -> Selection | None:
-        """Give what is selected of all objects, if their classes say that it is the same."""
+    def same_for_all(self, values: list[Any], kinds: set[type]) -> Selection | None:
+        """Give what is selected of all objects, if their classes, *kinds*, say that it is the same."""
         field = self.field
         if self.unchecked:
             return field.selection(field.named)
-        kinds = set(map(type, values))
-        selections = {id(one): one for one in map(self.known.get, kinds)}
-        if len(selections) != 1:
+        selection, *others = map(self.known.get, kinds)
+        if selection is None or any(other is not selection for other in others):
             return None
         # Only what has a `__dict__` can have been cast to another type.
         if any(kind.__dictoffset__ for kind in kinds) and True in [
             hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values
         ]:
             return None
-        return next(iter(selections.values()))
+        return selection
 
     def find(self, run: Run, layer: Layer, index: int, value: Any) -> Any:
         """Give what is selected of an object, or an awaitable of it. Raises if it isn't of the field's type."""

@@ -22,6 +22,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
+from chatgraph.executor.columns import comes_as_column
 from chatgraph.executor.fields import Field
 from chatgraph.executor.resolving import Batched
 from chatgraph.executor.source import build_function
@@ -29,13 +30,15 @@ from chatgraph.executor.source import build_function
 
 class Selection(NamedTuple):
     """
-    What is selected of a type: *build* makes the maps with all that is only read; *steps* are the rest.
+    What is selected of a type: *build* makes the maps with all that is only read and with *columns*; *steps* are the
+    rest.
 
     Where it is *shareable*, all that is selected are leaves that are the same wherever the object stands.
     """
 
     type: GraphQLObjectType
     build: Callable[..., list[dict[str, Any]]]
+    columns: list[Field]
     steps: list[Field]
     shareable: bool
     fields: list[Field]
@@ -74,7 +77,7 @@ class Variant:
         if root_type is None:
             raise LookupError("the schema has no such root type")
         collected = collect_fields(schema, fragments, variables, root_type, operation, hide_suggestions)
-        self.root = self._compile(root_type, collected.grouped_field_set)
+        self.root = self._compile(root_type, collected.grouped_field_set, is_root=True)
 
     def select(self, runtime_type: GraphQLObjectType, details: FieldDetailsList) -> Selection:
         """Compile what a field selects of a type."""
@@ -89,12 +92,18 @@ class Variant:
         )
         return self._compile(runtime_type, collected.grouped_field_set)
 
-    def _compile(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
+    def _compile(
+        self, type_: GraphQLObjectType, grouped: GroupedFieldSet, *, is_root: bool = False
+    ) -> Selection:
         fields: list[Field] = []
         for key, details in grouped.items():
             definition = self.schema.get_field(type_, details[0].node.name.value)
             if definition is not None:
                 fields.append(Field(self, type_, key, len(fields), details, definition))
-        build, steps = build_function(fields, self.plain)
-        shareable = all(step.write is not None and isinstance(step.resolving, Batched) for step in steps)
-        return Selection(type_, build, steps, shareable, fields)
+        # The resolvers of a root may have to wait for one another, and there is but one object.
+        columns = [] if is_root else [field for field in fields if comes_as_column(field)]
+        build, steps = build_function(fields, columns, self.plain, calls=not is_root)
+        shareable = all(field.leaf is not None for field in (*columns, *steps)) and all(
+            isinstance(step.resolving, Batched) for step in steps
+        )
+        return Selection(type_, build, columns, steps, shareable, fields)

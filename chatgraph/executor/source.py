@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
 
 
-def build_function(fields: list[Field], plain: set[type]) -> tuple[Callable[..., Any], list[Field]]:
+def build_function(
+    fields: list[Field], columns: list[Field], plain: set[type], calls: bool
+) -> tuple[Callable[..., list[dict[str, Any]]], list[Field]]:
     """
     Write the function that makes the maps of a layer's objects, and list the fields that it leaves null.
 
-    A value that is of the class it should be is taken as it is; all others go to `write_leaf`, which knows the rest.
-    Names and values of the schema and the document are never written into the source: they are handed to it.
+    What comes of *columns* is handed to it, for all objects. Leaves that are only read it reads itself; where it
+    *calls*, those too that are a function of the object. A value that is of the class it should be is taken as it is;
+    all others go to `write_leaf`, which knows the rest. Names and values of the schema and the document are never
+    written into the source: they are handed to it.
     """
     given: dict[str, Any] = {
         "Undefined": Undefined,
@@ -30,62 +34,70 @@ def build_function(fields: list[Field], plain: set[type]) -> tuple[Callable[...,
         "read_entry": read_entry,
         "write_leaf": _write_leaf,
     }
-    lines, entries, steps = [], [], []
+    lines, entries, steps, taken = [], [], [], ["source"]
     for number, field in enumerate(fields):
         given[f"key{number}"] = field.key
         value = f"value{number}"
         if field.definition is TypeNameMetaFieldDef:
             given[value] = field.parent_type.name
-            entries.append(f"key{number}: {value}")
-            continue
-        resolving, leaf = field.resolving, field.leaf
-        readable = (resolving.attribute or "").isidentifier() or resolving.entry
-        if field.depth or leaf is None or not readable:
-            entries.append(f"key{number}: None")
-            steps.append(field)
-            continue
-        given[f"field{number}"] = field
-        if resolving.attribute:
-            read = f"source.{resolving.attribute}"
+        elif field in columns:
+            taken.append(value)
+        elif field.leaf and not field.depth and (read := _reading(field, number, given, calls)):
+            given[f"field{number}"] = field
+            lines += [
+                f"try: {value} = {read}",
+                f"except Exception as error: {value} = error",
+                *_written(number, value, "len(outs)", field.leaf, given),
+            ]
         else:
-            given[f"name{number}"] = field.name
-            read = (
-                f"source.get(name{number}) if source.__class__ is dict else read_entry(source, name{number})"
-            )
-        lines += [
-            f"try: {value} = {read}",
-            f"except Exception as error: {value} = error",
-            *_written(number, value, "len(outs)", leaf, given),
-        ]
+            value = "None"
+            steps.append(field)
         entries.append(f"key{number}: {value}")
     body = "\n        ".join([*lines, f"append({{{', '.join(entries)}}})"])
-    exec(_compile(_TEMPLATE.format(body)), given)  # noqa: S102 -- holds no name that comes from outside
+    source = _MAPS.format(", ".join(taken), body)
+    exec(_compile(source), given)  # noqa: S102 -- holds no name that comes from outside
     return given["build"], steps
 
 
-def write_column(field: Field, leaf: Leaf) -> Callable[..., None]:
-    """Write the function that writes a field's values, which were resolved, into the maps of a layer's objects."""
+def write_function(field: Field, leaf: Leaf) -> Callable[..., list[Any]]:
+    """Write the function that gives what a field's values, whatever they are, are written as."""
     given: dict[str, Any] = {"Undefined": Undefined, "plain": field.variant.plain, "write_leaf": _write_leaf}
-    given |= {"key": field.key, "field0": field}
+    given["field0"] = field
     body = "\n        ".join(_written(0, "value", "index", leaf, given))
-    exec(_compile(_COLUMN.format(body)), given)  # noqa: S102 -- holds no name that comes from outside
+    exec(_compile(_LEAVES.format(body)), given)  # noqa: S102 -- holds no name that comes from outside
     return given["write"]
 
 
-_COLUMN = """
-def write(run, layer, values):
-    for index, (out, value) in enumerate(zip(layer.outs, values, strict=True)):
-        {}
-        out[key] = value
-"""
-_TEMPLATE = """
-def build(run, layer, sources):
+_MAPS = """
+def build(run, layer, *columns):
     outs = []
     append = outs.append
-    for source in sources:
+    for {}, in zip(layer.sources, *columns):
         {}
     return outs
 """
+_LEAVES = """
+def write(run, layer, values):
+    written = []
+    append = written.append
+    for index, value in enumerate(values):
+        {}
+        append(value)
+    return written
+"""
+
+
+def _reading(field: Field, number: int, given: dict[str, Any], calls: bool) -> str | None:
+    """Write how a field's value is read of an object; None where it takes more than that."""
+    resolving = field.resolving
+    if resolving.entry:
+        name = f"name{number}"
+        given[name] = field.name
+        return f"source.get({name}) if source.__class__ is dict else read_entry(source, {name})"
+    if calls and resolving.function:
+        given[f"function{number}"] = resolving.function
+        return f"function{number}(source)"
+    return f"source.{resolving.attribute}" if (resolving.attribute or "").isidentifier() else None
 
 
 @lru_cache(1024)

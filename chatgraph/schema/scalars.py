@@ -8,9 +8,12 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
+from chatgraph.executor import written_together
+
 BigInt = NewType("BigInt", int)
 
 SAFEST = 2**53 - 1
+LENGTH = len("2026-01-31T12:00:00.000000Z")
 
 
 def _read_big(value: object) -> BigInt:
@@ -29,12 +32,21 @@ def _read_time(value: object) -> datetime:
     return read.astimezone(UTC)
 
 
+def _rfc3339_of_all(times: list[datetime]) -> list[str]:
+    if {time.tzinfo for time in times} != {UTC}:
+        times = [time.astimezone(UTC) for time in times]
+    # orjson takes a fifth of the time that `isoformat` does, and a third of that for many times at once.
+    written = orjson.dumps(times, option=orjson.OPT_UTC_Z)[2:-2].decode().split('","')
+    if set(map(len, written)) == {LENGTH}:
+        return written
+    # It leaves out the microseconds where they are 0.
+    return [one if len(one) == LENGTH else f"{one[:-1]}.000000Z" for one in written]
+
+
+@written_together(_rfc3339_of_all)
 def rfc3339(time: datetime) -> str:
     """Write a time in UTC with microseconds, as in 2026-01-31T12:00:00.000000Z (RFC 3339)."""
-    there = time if time.tzinfo is UTC else time.astimezone(UTC)
-    # orjson takes a fifth of the time that `isoformat` does; it leaves out the microseconds where they are 0.
-    written = orjson.dumps(there, option=orjson.OPT_UTC_Z)[1:-1].decode()
-    return written if there.microsecond else f"{written[:-1]}.000000Z"
+    return _rfc3339_of_all([time])[0]
 
 
 CONFIG = StrawberryConfig(

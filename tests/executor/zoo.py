@@ -10,9 +10,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from chatgraph.executor import batched_by
+from chatgraph.executor import batched_by, written_together
 
 
+def _write_days(days: list[date]) -> list[str]:
+    return [_write_day(day) for day in days]
+
+
+@written_together(_write_days)
 def _write_day(day: date) -> str:
     if day.year < 10:
         raise ValueError(f"{day} was too long ago.")
@@ -157,6 +162,16 @@ class Box:
     words: list[str] | None
     grid: list[list[int | None]] | None
     inner: "Box | None"
+    stack: list["Box"] | None
+    guest: Being | None
+
+    @strawberry.field
+    def loud(self) -> str | None:
+        return self.text.upper()
+
+    @strawberry.field
+    def counted(self) -> str:
+        return self.number  # type: ignore[return-value]
 
     @strawberry.field
     def label(self, info: Info, prefix: str = "a", times: int | None = None) -> str | None:
@@ -225,8 +240,9 @@ def beings(fate: Fate, key: int, count: int) -> Any:
 
 
 def box(fate: Fate, key: int, inner: bool = True) -> Any:
-    """Make a box, with another one in it."""
+    """Make a box, with others in it."""
     key %= 1000
+    below = [box(fate, key + 300 + place, inner=False) for place in range(key % 3 if inner else 0)]
     return Box(
         key=key,
         text=fate.keep(key, "text", f"text {key}", 7),
@@ -238,6 +254,8 @@ def box(fate: Fate, key: int, inner: bool = True) -> Any:
         words=fate.keep(key, "words", ["one", "two"], ["one", None]),
         grid=fate.keep(key, "grid", [[1, None], [], (3,)], [[1], 2]),
         inner=box(fate, key + 500, inner=False) if inner else None,
+        stack=fate.keep(key, "stack", below, [*below, ValueError(f"no more in {key}")]),
+        guest=being(fate, key + 900),
     )
 
 
