@@ -12,7 +12,8 @@ from typing import Any
 import typer
 
 PATIENCE_SECONDS = 60  # for a worker to stop: longer than it takes one by itself
-SHORT_LIFE_SECONDS, PAUSE_SECONDS = 5, 1
+# One that dies again and again begins again after ever longer pauses.
+SHORT_LIFE_SECONDS, LONGEST_PAUSE_SECONDS = 10, 30
 
 
 class Lifeline:
@@ -111,14 +112,14 @@ class Workers:
 
     async def _keep(self, seat: int) -> None:
         """Start another worker whenever one dies that wasn't replaced."""
-        clock = asyncio.get_running_loop().time
+        clock, pause = asyncio.get_running_loop().time, 1.0
         while True:
             worker, began = self._workers[seat], clock()
             code = await worker.process.wait()
             if worker is self._workers[seat]:
                 typer.secho(f"A worker ended with {code}; another one takes its place.", fg="red", err=True)
-                if clock() - began < SHORT_LIFE_SECONDS:
-                    await asyncio.sleep(PAUSE_SECONDS)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS) if clock() - began < SHORT_LIFE_SECONDS else 1.0
+                await asyncio.sleep(pause - 1)
                 self._workers[seat] = await self._begin()
 
     async def _replace_all(self) -> None:

@@ -51,14 +51,16 @@ async def supervised(database_url: str, tmp_path: Path) -> AsyncIterator[Supervi
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
     )
-    assert process.stdout is not None
-    line = (await process.stdout.readline()).decode()
-    started = Supervised(process, line.split()[-1])
-    await until(lambda: len(started.workers()) == 2)
-    yield started
-    if process.returncode is None:
-        process.terminate()
-        await process.wait()
+    try:
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        started = Supervised(process, line.split()[-1])
+        await until(lambda: len(started.workers()) == 2)
+        yield started
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 @pytest.mark.postgresql
