@@ -90,7 +90,7 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    """Tell whether queries can be answered: the database can be read."""
+    """Tell whether queries can be answered: the database can be read, and this server knows its tables."""
     chat: Chat = request.app.state.chat
     try:
         await chat.check()

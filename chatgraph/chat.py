@@ -14,13 +14,13 @@ from chatgraph.events.hub import Hub
 from chatgraph.events.presence import Presence
 from chatgraph.events.whispers import Moved, PresenceIn
 from chatgraph.lookout import LookOut
-from chatgraph.models import Registration, Window
-from chatgraph.operations.houses import list_every_house
+from chatgraph.models import Registration
 from chatgraph.operations.presence import find_whereabouts
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.work import Work
 from chatgraph.store.cleanup import take_away
 from chatgraph.store.database import Database
+from chatgraph.store.migrations.standing import require_standing
 from chatgraph.store.places import At, Place
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import ANONYMOUS, Viewer
@@ -90,9 +90,13 @@ class Chat:
             self.bridge.whisper_all(whispered)
 
     async def check(self) -> None:
-        """Prove that queries can be answered, and other servers heard. Raises `Unavailable`."""
-        async with self.visit() as visit:
-            await visit.ask(list_every_house, Window(1))
+        """
+        Prove that queries can be answered, and other servers heard. Raises `Unavailable`.
+
+        A newer chatgraph may have changed the tables since this one started.
+        """
+        async with self.database.reading() as db:
+            await require_standing(db)
         if self.channel is not None and not self.channel.works:
             raise Unavailable("The other servers can't be heard now.")
 

@@ -18,8 +18,9 @@ from chatgraph.app import create_app
 from chatgraph.chat import Chat
 from chatgraph.cli.serving import SOCKETS
 from chatgraph.settings import Settings
+from tests.bare import Postgres
 from tests.cast import Cast
-from tests.databases import ON_SQLITE, Empty, empty_database_in
+from tests.databases import ON_SQLITE, Empty, empty_database_in, postgres_server
 
 # What tests have to say at the end, beside that they passed.
 LINES = pytest.StashKey[list[str]]()
@@ -48,6 +49,21 @@ def database_url(empty_database: Empty, tmp_path: Path) -> Iterator[str]:
     url = empty_database.copy(tmp_path)
     yield url
     empty_database.drop(url)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, whichever database the other tests run on."""
+    with postgres_server() as address:
+        yield Postgres(address)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database of each kind in which there is nothing yet."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'bare.db'}"
+    return request.getfixturevalue("postgres").create()
 
 
 @pytest.fixture

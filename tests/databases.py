@@ -101,7 +101,7 @@ def empty_database_in(folder: Path) -> Iterator[Empty]:
     if ON_SQLITE:
         yield EmptyFile(folder / "empty.db")
         return
-    with _postgres() as address:
+    with postgres_server() as address:
         empty = EmptyDatabase(address)
         try:
             yield empty
@@ -110,9 +110,9 @@ def empty_database_in(folder: Path) -> Iterator[Empty]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Give the address of a PostgreSQL server; one that is started for the tests doesn't wait for the disk."""
-    if WHERE != "postgresql":
+    if "://" in WHERE:
         yield WHERE
         return
     with warnings.catch_warnings(action="ignore"):

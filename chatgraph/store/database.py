@@ -12,6 +12,7 @@ from chatgraph.errors import Unavailable
 from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.failures import Failure, failure_of
+from chatgraph.store.migrations import Standing, newest
 from chatgraph.store.places import Place
 from chatgraph.store.readers import Readers
 
@@ -31,6 +32,7 @@ class Database(ABC):
 
     def __init__(self, readers: int) -> None:
         self.readers = Readers(self._connect_reader, readers)
+        self.standing: Standing | None = None
 
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
@@ -55,7 +57,11 @@ class Database(ABC):
     @property
     def cautions(self) -> list[str]:
         """What whoever runs this should know of it, line by line."""
-        return []
+        if self.standing is None or not self.standing.is_newer:
+            return []
+        return [
+            f"made by a newer chatgraph (revision {self.standing.revision}), beside which this one ({newest()}) works"
+        ]
 
     @property
     def key_file(self) -> Path | None:
@@ -64,7 +70,12 @@ class Database(ABC):
 
     @abstractmethod
     async def migrate(self) -> None:
-        """Bring the tables up to date. Raises `ValueError` where that can't be done, or they are newer than this."""
+        """
+        Bring the tables up to date, and know how they stand.
+
+        Those of a newer chatgraph stay as they are. Raises `ValueError` where this one doesn't work with them, or they
+        can't be brought up to date.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -85,6 +85,7 @@ def test_a_database_that_is_newer_than_the_code_is_refused_in_one_sentence(
 ) -> None:
     with closing(sqlite3.connect(elsewhere / "chat.db", isolation_level=None)) as db:
         db.execute("UPDATE alembic_version SET version_num = '9999'")
+        db.execute("UPDATE compatibility SET oldest = '9998'")
     result = run(*words)
     assert result.exit_code in {1, 2}
     assert result.stderr.startswith("The database was written by a newer chatgraph; upgrade chatgraph first.")

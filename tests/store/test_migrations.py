@@ -22,6 +22,7 @@ from tests.store.conftest import Outside
 TABLES = {
     "alembic_version", "houses", "journal", "members", "refresh_tokens", "rooms", "sessions", "sqlite_sequence",
     "talks", "users", "bans", "mutes", "invites", "join_requests", "audit_entries", "counters", "sign_outs",
+    "compatibility",
 }  # fmt: skip
 
 
@@ -129,6 +130,7 @@ async def test_a_database_that_is_newer_than_the_code_is_refused_and_left_as_it_
     await migrate(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("UPDATE alembic_version SET version_num = '9999'")
+        db.execute("UPDATE compatibility SET oldest = '9998'")
     before = path.read_bytes()
     with pytest.raises(ValueError, match="newer chatgraph; upgrade chatgraph first"):
         await migrate(path)

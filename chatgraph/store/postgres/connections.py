@@ -53,8 +53,10 @@ class PostgresConnection(Connection):
         self.changes = 0
 
     @classmethod
-    async def open(cls, url: URL, settings: Mapping[str, str]) -> "PostgresConnection":
-        """Begin a session with such *settings* of the server's."""
+    async def open(
+        cls, url: URL, settings: Mapping[str, str], *, answer_seconds: float | None = ANSWER_SECONDS
+    ) -> "PostgresConnection":
+        """Begin a session with such *settings* of the server's; None waits for its answers for ever."""
         engine = create_async_engine(
             url,
             poolclass=NullPool,
@@ -62,7 +64,7 @@ class PostgresConnection(Connection):
             hide_parameters=True,
             connect_args={
                 "timeout": CONNECT_SECONDS,
-                "command_timeout": ANSWER_SECONDS,
+                "command_timeout": answer_seconds,
                 "statement_cache_size": 500,
                 "server_settings": {**SESSION, **settings},
             },

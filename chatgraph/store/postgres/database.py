@@ -54,14 +54,14 @@ class PostgresDatabase(Database):
     async def migrate(self) -> None:
         """Bring the tables up to date, one server at a time. Raises `ValueError` where that can't be done."""
         try:
-            db = await PostgresConnection.open(self._url, {})
+            db = await PostgresConnection.open(self._url, {}, answer_seconds=None)
         except (DBAPIError, OSError, TimeoutError) as error:
             reason = getattr(error, "orig", None) or error
             raise ValueError(f"{self.name} can't be reached: {reason or type(error).__name__}") from error
         try:
             await self._require_fit(db)
             await db.begin_writing([Hold(MIGRATION)])
-            await db.run_sync(migrations.upgrade)
+            self.standing = await db.run_sync(migrations.upgrade)
             await db.commit()
         except DBAPIError as error:
             raise ValueError(f"{self.name} can't be used as the database: {error.orig}") from error

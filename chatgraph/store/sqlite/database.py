@@ -58,15 +58,17 @@ class SqliteDatabase(Database):
     @property
     def cautions(self) -> list[str]:
         """Warn of a SQLite that can lose commits."""
+        cautions = super().cautions
         if sqlite3.sqlite_version_info >= FIRST_SQLITE_WITHOUT_WAL_RESET_BUG:
-            return []
+            return cautions
         return [
+            *cautions,
             "before 3.51.3 SQLite can lose what another program's checkpoint overtakes: let no other",
             "program write to this file; `chatgraph user` and `chatgraph house` leave checkpoints alone.",
         ]
 
     async def migrate(self) -> None:
-        """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is newer than this."""
+        """Bring the tables up to date. Raises `ValueError` for a file that can't be used, or that is too new for this."""
         try:
             _create_private(self.path)
             await self._upgrade()
@@ -91,7 +93,7 @@ class SqliteDatabase(Database):
         db = await self._connect_writer()
         try:
             await db.begin_writing()
-            await db.run_sync(migrations.upgrade)
+            self.standing = await db.run_sync(migrations.upgrade)
             await db.commit()
         finally:
             await db.close()

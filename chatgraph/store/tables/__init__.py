@@ -9,6 +9,7 @@ from chatgraph.store.tables.accounts import Counters, RefreshTokens, Sessions, S
 from chatgraph.store.tables.columns import Id as Id
 from chatgraph.store.tables.columns import metadata as metadata
 from chatgraph.store.tables.columns import table
+from chatgraph.store.tables.compatibility import Compatibility
 from chatgraph.store.tables.houses import Houses, Journal, Members, Rooms, Talks
 from chatgraph.store.tables.moderation import AuditEntries, Bans, Invites, JoinRequests, Mutes
 
@@ -27,3 +28,4 @@ mutes = table(Mutes)
 invites = table(Invites)
 join_requests = table(JoinRequests)
 audit_entries = table(AuditEntries)
+compatibility = table(Compatibility)
