@@ -6,6 +6,7 @@ import typer
 
 from chatgraph.cli import houses, users
 from chatgraph.cli.audit import audit_log
+from chatgraph.cli.backup import backup
 from chatgraph.cli.serving import migrate, serve
 from chatgraph.schema.schema import print_schema
 
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(migrate)
+app.command()(backup)
 app.add_typer(users.app, name="user", help="List users, make one, reset a password, shut one out.")
 app.add_typer(houses.app, name="house", help="List houses, found one, hand one over.")
 app.command()(audit_log)

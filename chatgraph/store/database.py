@@ -78,6 +78,14 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def back_up(self, file: Path, tell: Callable[[int, int], None], *, replace: bool = False) -> None:
+        """
+        Copy all that is committed into a file, beside servers that write.
+
+        *tell* is called with how much is done, and of how much. Raises `ValueError` where that can't be done.
+        """
+
+    @abstractmethod
     async def close(self) -> None:
         """Finish what waits to be written and let go of the database."""
 

@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], ["serve", "migrate", "user", "house", "audit-log", "schema"]),
+        ([], ["serve", "migrate", "backup", "user", "house", "audit-log", "schema"]),
         (["serve"], ["--host", "--port", "--database", "127.0.0.1", "8000", "CHATGRAPH_PORT", "GraphiQL"]),
         (["migrate"], ["--database", "up to date"]),
+        (["backup"], ["file", "--force", "--database", "beside a server", "acknowledged before"]),
         (["user"], ["list", "create", "reset-password", "deactivate", "reactivate"]),
         (["user", "create"], ["username", "--password", "8 to 128 characters"]),
         (["user", "deactivate"], ["username", "--reason", "512 characters", "sessions", "invites"]),

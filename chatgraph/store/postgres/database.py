@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
@@ -67,6 +68,10 @@ class PostgresDatabase(Database):
             raise ValueError(f"{self.name} can't be used as the database: {error.orig}") from error
         finally:
             await db.close()
+
+    def back_up(self, file: Path, tell: Callable[[int, int], None], *, replace: bool = False) -> None:
+        """Raise `ValueError`: PostgreSQL's own tool does it."""
+        raise ValueError("This is PostgreSQL: take its backups with `pg_dump`, as docs/operating.md shows.")
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of all connections."""

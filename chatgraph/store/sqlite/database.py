@@ -16,6 +16,7 @@ from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.places import Place
+from chatgraph.store.sqlite.backup import back_up
 from chatgraph.store.sqlite.connections import BUSY_SECONDS, SqliteConnection
 from chatgraph.store.sqlite.watching import watching
 from chatgraph.store.writer import Writer
@@ -97,6 +98,10 @@ class SqliteDatabase(Database):
             await db.commit()
         finally:
             await db.close()
+
+    def back_up(self, file: Path, tell: Callable[[int, int], None], *, replace: bool = False) -> None:
+        """Copy the file. Raises `ValueError` where that can't be done, or the other file is there already."""
+        back_up(self.path, file, tell, replace=replace)
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
