@@ -14,7 +14,7 @@ from chatgraph.cli import app
 
 Run = Callable[..., Result]
 # Longer than anything here takes on a busy machine; nothing waits for it unless something is wrong.
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture(autouse=True)

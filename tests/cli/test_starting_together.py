@@ -21,7 +21,7 @@ async def test_four_that_start_at_once_on_an_empty_database_all_come_up_on_one_s
             await all_listen.wait()
             return line
 
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
         started = [group.create_task(start()) for _ in range(4)]
     for task in started:
         assert task.result().startswith("chatgraph listens on http://127.0.0.1:")
