@@ -7,6 +7,7 @@ import typer
 from chatgraph.cli import houses, users
 from chatgraph.cli.audit import audit_log
 from chatgraph.cli.backup import backup
+from chatgraph.cli.moving import move
 from chatgraph.cli.serving import migrate, serve
 from chatgraph.schema.schema import print_schema
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(migrate)
 app.command()(backup)
+app.command()(move)
 app.add_typer(users.app, name="user", help="List users, make one, reset a password, shut one out.")
 app.add_typer(houses.app, name="house", help="List houses, found one, hand one over.")
 app.command()(audit_log)

@@ -1,5 +1,6 @@
 """`chatgraph backup`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -28,8 +29,8 @@ def backup(
 
     async def copy() -> None:
         kept = database_at(settings.database_url, alone=False)
-        with showing(f"Copying {kept.name}") as tell:
-            kept.back_up(file, tell, replace=force)
+        with showing() as tell:
+            kept.back_up(file, partial(tell, f"Copying {kept.name}"), replace=force)
         typer.echo(f"{file} holds {kept.name} as it was when this began, and was checked.")
         if settings.secret_key is None and kept.key_file is not None and kept.key_file.exists():
             typer.echo(f"The key of its tokens isn't in it; keep a copy of {kept.key_file} elsewhere too.")

@@ -17,7 +17,7 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database",
         envvar="CHATGRAPH_DATABASE_URL",
-        help="Where everything is kept: sqlite+aiosqlite:///FILE.",
+        help="Where everything is kept: sqlite+aiosqlite:///FILE or postgresql+asyncpg://….",
         show_default="sqlite+aiosqlite:///chatgraph.db",
     ),
 ]

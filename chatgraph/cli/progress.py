@@ -7,19 +7,22 @@ from typing import Any
 
 import typer
 
-Tell = Callable[[int, int], None]
+Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def showing(label: str) -> Iterator[Tell]:
-    """Give what is told how much is done, and of how much; it is shown on standard error from then on."""
-    bar: Any = None
+def showing() -> Iterator[Tell]:
+    """Give what is told what is done, how much of it, and of how much; that is shown on standard error."""
     with ExitStack() as stack:
+        shown: Any = None
+        bar: Any = None
 
-        def tell(done: int, of: int) -> None:
-            nonlocal bar
-            if bar is None:
-                bar = stack.enter_context(typer.progressbar(length=of, label=label, file=sys.stderr))
+        def tell(doing: str, done: int, of: int) -> None:
+            nonlocal shown, bar
+            if doing != shown:
+                stack.close()
+                shown = doing
+                bar = stack.enter_context(typer.progressbar(length=of, label=doing, file=sys.stderr))
             bar.update(done - bar.pos)
 
         yield tell

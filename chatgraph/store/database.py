@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.failures import Failure, failure_of
 from chatgraph.store.migrations import Standing, newest
+from chatgraph.store.moving.ends import End
 from chatgraph.store.places import Place
 from chatgraph.store.readers import Readers
 
@@ -84,6 +85,14 @@ class Database(ABC):
 
         *tell* is called with how much is done, and of how much. Raises `ValueError` where that can't be done.
         """
+
+    @abstractmethod
+    def moving_out(self) -> AbstractAsyncContextManager[End]:
+        """Hold it, so that everything can be read and nobody writes. Raises `ValueError` while anybody else uses it."""
+
+    @abstractmethod
+    def moving_in(self) -> AbstractAsyncContextManager[End]:
+        """Hold it, so that everything can be written. Raises `ValueError` while anybody else uses it."""
 
     @abstractmethod
     async def close(self) -> None:

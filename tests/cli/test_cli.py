@@ -13,10 +13,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], ["serve", "migrate", "backup", "user", "house", "audit-log", "schema"]),
+        ([], ["serve", "migrate", "backup", "move", "user", "house", "audit-log", "schema"]),
         (["serve"], ["--host", "--port", "--database", "127.0.0.1", "8000", "CHATGRAPH_PORT", "GraphiQL"]),
         (["migrate"], ["--database", "up to date"]),
         (["backup"], ["file", "--force", "--database", "beside a server", "acknowledged before"]),
+        (["move"], ["from", "to", "Stop the server first", "goes on where it was", "sessions stay good"]),
         (["user"], ["list", "create", "reset-password", "deactivate", "reactivate"]),
         (["user", "create"], ["username", "--password", "8 to 128 characters"]),
         (["user", "deactivate"], ["username", "--reason", "512 characters", "sessions", "invites"]),

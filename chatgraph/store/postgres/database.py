@@ -1,8 +1,8 @@
 """A database of PostgreSQL's: connections that read, and lanes that write."""
 
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,11 +13,13 @@ from chatgraph.store import migrations
 from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
+from chatgraph.store.moving.ends import End
 from chatgraph.store.places import Place
 from chatgraph.store.postgres.channel import Channel
 from chatgraph.store.postgres.connections import DURABLE, PostgresConnection
 from chatgraph.store.postgres.holding import MIGRATION, Hold, Holding
 from chatgraph.store.postgres.lanes import Lanes
+from chatgraph.store.postgres.moving import moving_in, moving_out
 
 OLDEST = 14
 READERS, LANES, MOST_TOGETHER = 16, 4, 64
@@ -54,13 +56,8 @@ class PostgresDatabase(Database):
 
     async def migrate(self) -> None:
         """Bring the tables up to date, one server at a time. Raises `ValueError` where that can't be done."""
+        db = await self._reach()
         try:
-            db = await PostgresConnection.open(self._url, {}, answer_seconds=None)
-        except (DBAPIError, OSError, TimeoutError) as error:
-            reason = getattr(error, "orig", None) or error
-            raise ValueError(f"{self.name} can't be reached: {reason or type(error).__name__}") from error
-        try:
-            await self._require_fit(db)
             await db.begin_writing([Hold(MIGRATION)])
             self.standing = await db.run_sync(migrations.upgrade)
             await db.commit()
@@ -72,6 +69,26 @@ class PostgresDatabase(Database):
     def back_up(self, file: Path, tell: Callable[[int, int], None], *, replace: bool = False) -> None:
         """Raise `ValueError`: PostgreSQL's own tool does it."""
         raise ValueError("This is PostgreSQL: take its backups with `pg_dump`, as docs/operating.md shows.")
+
+    @asynccontextmanager
+    async def moving_out(self) -> AsyncIterator[End]:
+        """Hold all tables while they are read. Raises `ValueError` while a server is connected."""
+        db = await self._reach()
+        try:
+            async with moving_out(self.name, db) as end:
+                yield end
+        finally:
+            await db.close()
+
+    @asynccontextmanager
+    async def moving_in(self) -> AsyncIterator[End]:
+        """Keep other moves away while it is written. Raises `ValueError` while a server is connected."""
+        db = await self._reach()
+        try:
+            async with moving_in(self.name, db) as end:
+                yield end
+        finally:
+            await db.close()
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of all connections."""
@@ -108,6 +125,20 @@ class PostgresDatabase(Database):
             return looked == now
 
         yield due
+
+    async def _reach(self) -> PostgresConnection:
+        """Connect for something that may take long. Raises `ValueError` where that isn't possible, or is no use."""
+        try:
+            db = await PostgresConnection.open(self._url, {}, answer_seconds=None)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise ValueError(f"{self.name} can't be reached: {reason or type(error).__name__}") from error
+        try:
+            await self._require_fit(db)
+        except BaseException:
+            await db.close()
+            raise
+        return db
 
     async def _require_fit(self, db: PostgresConnection) -> None:
         version, encoding = await db.ask("SHOW server_version"), await db.ask("SHOW server_encoding")

@@ -18,7 +18,7 @@ from chatgraph.store.rows import one
 from chatgraph.store.tables import invites, join_requests, refresh_tokens, rooms, sessions, talks, users
 
 HOUSES, USERS, OTHERS = 1 << 60, 2 << 60, 3 << 60
-CLEANUP, MIGRATION = OTHERS, OTHERS + 1
+CLEANUP, MIGRATION, MOVE = OTHERS, OTHERS + 1, OTHERS + 2
 MOST_REMEMBERED = 100_000
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,9 +15,11 @@ from chatgraph.store import migrations
 from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
+from chatgraph.store.moving.ends import End
 from chatgraph.store.places import Place
 from chatgraph.store.sqlite.backup import back_up
 from chatgraph.store.sqlite.connections import BUSY_SECONDS, SqliteConnection
+from chatgraph.store.sqlite.moving import moving_in, moving_out
 from chatgraph.store.sqlite.watching import watching
 from chatgraph.store.writer import Writer
 
@@ -102,6 +104,20 @@ class SqliteDatabase(Database):
     def back_up(self, file: Path, tell: Callable[[int, int], None], *, replace: bool = False) -> None:
         """Copy the file. Raises `ValueError` where that can't be done, or the other file is there already."""
         back_up(self.path, file, tell, replace=replace)
+
+    def moving_out(self) -> AbstractAsyncContextManager[End]:
+        """Hold the file while it is read. Raises `ValueError` while anybody else has it open, or where there is none."""
+        if not self.path.is_file():
+            raise ValueError(f"There is no database at {self.path}.")
+        return moving_out(self._url, self.path)
+
+    def moving_in(self) -> AbstractAsyncContextManager[End]:
+        """Hold the file, a new one where there is none. Raises `ValueError` while anybody else has it open."""
+        try:
+            _create_private(self.path)
+        except OSError as error:
+            raise ValueError(f"{self.path} can't be used as the database: {error.strerror}.") from error
+        return moving_in(self._url, self.path)
 
     async def close(self) -> None:
         """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
