@@ -10,23 +10,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
+from sqlalchemy.engine import make_url
 
 from chatgraph.store.database import Database
 from chatgraph.store.opening import database_at
-from chatgraph.store.sqlite.database import SqliteDatabase
+from tests.apart import Apart
 
 # `postgresql` starts one for the tests; an address such as postgresql://postgres@localhost/postgres is one that runs.
 WHERE = os.environ.get("CHATGRAPH_TEST_DATABASE", "sqlite")
 ON_SQLITE = WHERE == "sqlite"
 
 
-def file_of(database: Database) -> Path:
-    """Give the file of a SQLite database, to look into it from outside."""
-    assert isinstance(database, SqliteDatabase)
-    return database.path
+def url_of(database: Database) -> str:
+    """Give the address of a database, for another program."""
+    url: Any = database._url  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    return make_url(url).render_as_string(hide_password=False)
+
+
+def file_of(url: str) -> Path:
+    """Give the file of a SQLite database."""
+    return Path(make_url(url).database or "")
 
 
 class Empty(Protocol):
@@ -54,7 +60,8 @@ class EmptyFile:
         return f"sqlite+aiosqlite:///{folder / 'chat.db'}"
 
     def drop(self, url: str) -> None:
-        """Leave the file to whoever takes its folder away."""
+        """Take the file away."""
+        file_of(url).unlink(missing_ok=True)
 
 
 class EmptyDatabase:
@@ -62,12 +69,12 @@ class EmptyDatabase:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._runner = asyncio.Runner()
+        self._apart = Apart()
         self._numbers = count()
         self._name = f"chatgraph_test_{os.getpid()}"
-        self._admin: asyncpg.Connection = self._runner.run(asyncpg.connect(address))
+        self._admin: asyncpg.Connection = self._apart.run(asyncpg.connect(address))
         self._do(f"CREATE DATABASE {self._name}")
-        self._runner.run(_migrate(self._at(self._name)))
+        self._apart.run(_migrate(self._at(self._name)))
 
     def copy(self, folder: Path) -> str:
         """Copy the database."""
@@ -77,17 +84,16 @@ class EmptyDatabase:
 
     def drop(self, url: str) -> None:
         """Drop a copy, whoever is still connected to it."""
-        name = url.split("?")[0].rsplit("/", 1)[1]
-        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+        self._do(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     def close(self) -> None:
         """Drop the database itself."""
         self._do(f"DROP DATABASE {self._name} WITH (FORCE)")
-        self._runner.run(self._admin.close())
-        self._runner.close()
+        self._apart.run(self._admin.close())
+        self._apart.close()
 
     def _do(self, statement: str) -> None:
-        self._runner.run(self._admin.execute(statement))
+        self._apart.run(self._admin.execute(statement))
 
     def _at(self, name: str) -> str:
         head, mark, tail = self._address.partition("?")

@@ -14,7 +14,7 @@ import pytest_asyncio
 from chatgraph.schema.endpoint import Door
 from tests.cast import PASSWORD, Actor
 from tests.conftest import Server
-from tests.databases import Empty, file_of
+from tests.databases import Empty, url_of
 from tests.logged import note_log
 from tests.schema.standing import standing_server
 
@@ -116,7 +116,7 @@ async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
         httpx.AsyncClient(base_url=server.url) as http,
     ):
         assert (await http.get("/readyz")).status_code == 200
-        file_of(server.chat.database).unlink()
+        empty_database.drop(url_of(server.chat.database))
         await server.chat.database.readers.close()
         assert (await http.get("/healthz")).status_code == 200
         response = await http.get("/readyz")

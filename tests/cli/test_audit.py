@@ -1,12 +1,15 @@
 """`chatgraph audit-log`."""
 
 import re
-import sqlite3
-from contextlib import closing
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
 
 from chatgraph.models import Act
+from chatgraph.store.tables import audit_entries
 from tests.cast import PASSWORD
 from tests.cli.conftest import Run
+from tests.outside import Outside
 
 
 def logged(run: Run) -> list[list[str]]:
@@ -42,14 +45,8 @@ def test_what_operators_do_is_told_newest_first_with_the_names_of_houses_and_use
 
 
 def test_it_goes_on_past_one_page_and_tells_of_operators_alone(run: Run, database_url: str) -> None:
-    with closing(sqlite3.connect(database_url.partition("///")[2], isolation_level=None)) as db:
-        rows = [
-            (Act.PASSWORD_RESET, None if n % 2 else 7, n, "2026-01-31 00:00:00.000000") for n in range(220)
-        ]
-        db.executemany(
-            "INSERT INTO audit_entries (act, actor_id, subject_id, detail, reason, time) "
-            "VALUES (?, ?, ?, '', '', ?)",
-            rows,
-        )
+    given = {"act": Act.PASSWORD_RESET, "detail": "", "reason": "", "time": datetime(2026, 1, 31, tzinfo=UTC)}
+    rows = [{**given, "actor_id": None if n % 2 else 7, "subject_id": n} for n in range(220)]
+    Outside(database_url).run(insert(audit_entries), rows)
     # There are no such users: what has no name is told by its number.
     assert [line[3] for line in logged(run)] == [str(n) for n in range(219, 0, -2)]

@@ -1,19 +1,21 @@
 """`chatgraph house`."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from sqlalchemy import insert
 
 from chatgraph.app import create_chat
 from chatgraph.operations import accounts
 from chatgraph.settings import Settings
+from chatgraph.store.tables import houses
 from tests.cast import PASSWORD
 from tests.cli.conftest import Run
+from tests.outside import Outside
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +48,9 @@ def test_a_house_is_founded_for_somebody(run: Run) -> None:
 
 
 def test_a_list_goes_on_past_one_page(run: Run, database_url: str) -> None:
-    with closing(sqlite3.connect(database_url.partition("///")[2], isolation_level=None)) as db:
-        rows = [(f"House {n}", "", "public", "2026-01-31 00:00:00.000000") for n in range(250)]
-        db.executemany(
-            "INSERT INTO houses (name, description, visibility, create_time) VALUES (?, ?, ?, ?)", rows
-        )
+    given = {"description": "", "visibility": "public", "create_time": datetime(2026, 1, 31, tzinfo=UTC)}
+    rows = [{**given, "name": f"House {n}"} for n in range(250)]
+    Outside(database_url).run(insert(houses), rows)
     assert [line[0] for line in listed(run)] == [str(n) for n in range(1, 252)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.cast import PASSWORD, Actor, Cast, Refused
 from tests.cli.conftest import Run, command
 from tests.conftest import Server
-from tests.databases import file_of
+from tests.databases import url_of
 
 OTHER = "six green kettles"
 
@@ -18,8 +18,7 @@ def create(run: Run, username: str) -> None:
 
 async def operate(server: Server, *words: str) -> str:
     """Run a command in a process of its own, beside a server on the same database, and give what it says."""
-    url = f"sqlite+aiosqlite:///{file_of(server.chat.database)}"
-    async with command(*words, CHATGRAPH_DATABASE_URL=url) as process:
+    async with command(*words, CHATGRAPH_DATABASE_URL=url_of(server.chat.database)) as process:
         said = await process.line()
         assert await process.end() == (0, "")
     return said

@@ -1,31 +1,31 @@
 """What another process commits is noticed within moments, also when it could not be read at first."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import insert, update
 
 from chatgraph import lookout
 from chatgraph.chat import Chat
 from chatgraph.errors import Unavailable
 from chatgraph.store.sqlite.database import SqliteDatabase
 from chatgraph.store.sqlite.watching import watching
+from chatgraph.store.tables import sessions, sign_outs
 from tests.conftest import Server
-from tests.databases import file_of
 from tests.live.guests import Guest, Place, make_guests, make_place, say
 from tests.live.listeners import Listener, until
+from tests.outside import Outside
 
 
 def end_session(chat: Chat, guest: Guest) -> None:
     """End a session as another process does."""
-    when = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
-    with closing(sqlite3.connect(file_of(chat.database))) as db, db:
-        db.execute("UPDATE sessions SET end_time = ? WHERE id = ?", (when, guest.viewer.session_id))
-        [seq] = db.execute("UPDATE counters SET value = value + 1 RETURNING value").fetchone()
-        db.execute("INSERT INTO sign_outs VALUES (?, ?, ?)", (seq, guest.viewer.user_id, when))
+    outside, now = Outside(chat.database), datetime.now(UTC)
+    outside.run(update(sessions).where(sessions.c.id == guest.viewer.session_id).values(end_time=now))
+    [(seq,)] = outside.run("UPDATE counters SET value = value + 1 RETURNING value")
+    outside.run(insert(sign_outs).values(seq=seq, user_id=guest.viewer.user_id, time=now))
 
 
 async def listen(server: Server) -> tuple[Guest, Place, Listener]:
@@ -69,6 +69,7 @@ async def test_what_could_not_be_read_is_looked_at_again(
     await listener.drop()
 
 
+@pytest.mark.sqlite
 async def test_nobody_looks_while_nothing_is_committed(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from chatgraph.operations import accounts, members
 from chatgraph.schema.ids import cursor, global_id
 from tests.cast import Actor, Cast
 from tests.conftest import SECRET, Server
-from tests.databases import file_of
+from tests.databases import url_of
 from tests.live.guests import Flow, Guest, Place, as_told, make_guests, make_place, read_journal, rounds
 from tests.live.listeners import HOUSE, ROOM, End, Listener
 
@@ -152,7 +152,7 @@ async def deactivate(scene: Scene, guest: Guest) -> None:
     process = await asyncio.create_subprocess_exec(
         *command,
         "--database",
-        f"sqlite+aiosqlite:///{file_of(scene.server.chat.database)}",
+        url_of(scene.server.chat.database),
         env={**os.environ, "CHATGRAPH_SECRET_KEY": SECRET},
         stdout=asyncio.subprocess.DEVNULL,
     )

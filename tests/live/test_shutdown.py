@@ -2,25 +2,23 @@
 
 import asyncio
 import signal
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import pytest
-from sqlalchemy.engine import make_url
 from websockets.exceptions import ConnectionClosed
 
 from chatgraph.settings import Settings
 from tests.cast import Cast
 from tests.cli.conftest import Process, command
 from tests.conftest import SECRET, running
-from tests.databases import file_of
 from tests.live.wires import PATIENCE, TALKS, Tape, Wire, left_behind, plugged, streamed, until, wired
+from tests.outside import Outside
 
 POST = """
 mutation($room: ID!) { postTalk(input: {roomId: $room, content: "In flight"}) { talk { content } } }
@@ -136,10 +134,7 @@ async def test_a_mutation_in_flight_on_a_socket_is_answered_before_that_is_close
         await tape.piece()
         for wire in (asks, listens):
             await wire.subscribe("1", TALKS, room=room)
-        with closing(
-            sqlite3.connect(make_url(settings.database_url).database or "", isolation_level=None)
-        ) as other:
-            other.execute("BEGIN IMMEDIATE")  # nobody else can write
+        async with Outside(settings.database_url).writing():
             await asks.subscribe("2", POST, room=room)
             await asks.settled()
             began = time.monotonic()
@@ -148,7 +143,6 @@ async def test_a_mutation_in_flight_on_a_socket_is_answered_before_that_is_close
             assert await heard_to_the_end(listens) == ([], 1012)
             await asks.subscribe("3", POST, room=room)  # too late: it isn't begun
             await asks.settled()
-            other.execute("ROLLBACK")
         told, code = await heard_to_the_end(asks)
         ended, _ = await process.end()
         took = time.monotonic() - began
@@ -165,13 +159,11 @@ async def test_what_takes_too_long_on_a_socket_is_not_waited_for(
         await cast.enter()
         room = await cast.ada.create_room(await cast.ada.create_house())
         async with wired(server, cast.ada) as wire:
-            with closing(sqlite3.connect(file_of(server.chat.database), isolation_level=None)) as other:
-                other.execute("BEGIN IMMEDIATE")
+            async with Outside(server.chat.database).writing():
                 await wire.subscribe("1", POST, room=room)
                 await wire.settled()
                 await server.app.state.live.finish(0.05)
                 [socket] = server.app.state.live.sockets
                 assert socket.answering
-                other.execute("ROLLBACK")
             told, code = await heard_to_the_end(wire)
         assert ([one["type"] for one in told], code) == (["next", "complete"], 1012)

@@ -21,8 +21,8 @@ from chatgraph.store.tables import sessions as kept
 from chatgraph.viewer import Viewer
 from tests.cast import PASSWORD, Actor, Cast, Refused
 from tests.conftest import Server
-from tests.databases import file_of
 from tests.operations.people import Person, count
+from tests.outside import Outside
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -147,7 +147,7 @@ async def test_an_access_token_is_no_refresh_token(cast: Cast) -> None:
 
 async def test_refresh_tokens_are_kept_as_digests(cast: Cast, server: Server) -> None:
     await refresh(cast.ada, cast.ada.refresh_token)
-    content = b"".join(part.read_bytes() for part in file_of(server.chat.database).parent.glob("chat.db*"))
+    content = Outside(server.chat.database).everything()
     assert digest(cast.ada.refresh_token) in content
     assert cast.ada.refresh_token.encode() not in content
 

@@ -1,9 +1,8 @@
 """The server's database seen from outside: what stands in it, what changed, and the way back to how it was."""
 
-import asyncio
-import sqlite3
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from tests.databases import ON_SQLITE, file_of
 
 # Where the ids of each table begin, so that a number in an answer tells which thing it is, and nothing else.
 FIRST_IDS = {
@@ -22,61 +21,49 @@ FIRST_IDS = {
 Dump = dict[str, list[tuple[Any, ...]]]
 
 
-def spread_ids(file: Path) -> None:
-    """Let the ids of each table of a database that nobody has open begin where `FIRST_IDS` says."""
-    with sqlite3.connect(file) as db:
-        for table, first in FIRST_IDS.items():
-            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
-            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, first])
-    db.close()
+class Ledger(Protocol):
+    """All rows of all tables. `keep` remembers them; `restore` brings them back while the server runs but rests."""
 
-
-class Ledger:
-    """
-    All rows of all tables. `keep` remembers them; `restore` brings them back while the server runs but rests.
-
-    What writes waits in a thread: the server may be cleaning up, and it shares this loop.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._reading = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self._writing = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        self._writing.execute("PRAGMA synchronous = OFF")
-        self._writing.execute("PRAGMA wal_autocheckpoint = 0")
-        self._copy = sqlite3.connect(":memory:", check_same_thread=False)
-        names = self._reading.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        self.tables = sorted(name for (name,) in names)
-        self.kept: Dump = {}
+    kept: Dump
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Read rows."""
-        return self._reading.execute(statement, values).fetchall()
+        ...
 
     async def set_up(self, statements: str) -> None:
         """Change rows behind the server's back."""
-        await asyncio.to_thread(self._writing.executescript, statements)
+        ...
 
     def version(self) -> int:
         """Give a number that is another one after every commit of anybody else."""
-        return self.ask("PRAGMA data_version")[0][0]
+        ...
 
     def dump(self) -> Dump:
         """Give all rows of all tables."""
-        return {table: self.ask(f"SELECT * FROM {table} ORDER BY rowid") for table in self.tables}
+        ...
 
     async def keep(self) -> None:
         """Remember how everything is."""
-        await asyncio.to_thread(self._writing.backup, self._copy, sleep=0.01)
-        self.kept = self.dump()
+        ...
 
     async def restore(self) -> None:
         """Make everything as it was kept."""
-        await asyncio.to_thread(self._copy.backup, self._writing, sleep=0.01)
+        ...
 
     def close(self) -> None:
-        """Let go of the file."""
-        for connection in (self._reading, self._writing, self._copy):
-            connection.close()
+        """Let go of the database."""
+        ...
+
+
+def ledger_of(url: str) -> Ledger:
+    """Give the ledger of a database that nobody has open yet, in which ids begin where `FIRST_IDS` says."""
+    if ON_SQLITE:
+        from tests.permissions.sqlite import FileLedger
+
+        return FileLedger(file_of(url))
+    from tests.permissions.postgres import ServerLedger
+
+    return ServerLedger(url)
 
 
 def changed(before: Dump, after: Dump) -> list[str]:

@@ -14,7 +14,7 @@ from tests.cast import Actor
 from tests.conftest import SECRET, Server, running
 from tests.databases import Empty
 from tests.permissions.actors import NAMES, OTHERS
-from tests.permissions.database import Ledger, spread_ids
+from tests.permissions.database import Ledger, ledger_of
 from tests.permissions.marks import MODERATORS, NAME, NOBODY, READERS, Marks
 from tests.permissions.table import WORLDS
 from tests.permissions.worlds import Furnisher, World
@@ -76,16 +76,14 @@ class Scene:
 @asynccontextmanager
 async def staged(empty_database: Empty, folder: Path) -> AsyncIterator[Scene]:
     """Run a server without rates and make the scene on it."""
-    file = folder / "chat.db"
     url = empty_database.copy(folder)
-    spread_ids(file)
+    ledger = ledger_of(url)
     given = {"_env_file": None, "database_url": url, "secret_key": SECRET, "rate_limits": False}
     settings = Settings(**given)  # pyright: ignore[reportArgumentType]
     async with (
         running(settings, access_log=False) as server,
         httpx.AsyncClient(base_url=server.url, timeout=30) as http,
     ):
-        ledger = Ledger(file)
         try:
             scene = Scene(server, ledger, Marks(), {}, {}, {})
             await _enter(scene, http)
@@ -98,6 +96,7 @@ async def staged(empty_database: Empty, folder: Path) -> AsyncIterator[Scene]:
             yield scene
         finally:
             ledger.close()
+    empty_database.drop(url)
 
 
 async def _enter(scene: Scene, http: httpx.AsyncClient) -> None:

@@ -182,7 +182,8 @@ TARGETS: dict[str, Callable[[Cell], Targets]] = {
 
 # What is done behind the server's back before a mutation is called.
 SET_UPS = {
-    "muted": "INSERT OR REPLACE INTO mutes VALUES ({house}, {actor}, '2999-01-01 00:00:00.000000');",
+    "muted": "DELETE FROM mutes WHERE house_id = {house} AND user_id = {actor};"
+    "INSERT INTO mutes VALUES ({house}, {actor}, '2999-01-01 00:00:00.000000');",
     "after transfer": "UPDATE members SET rank = 50 WHERE house_id = {house} AND user_id = {owner};"
     "UPDATE members SET rank = 100 WHERE house_id = {house} AND user_id = {moderator};",
 }

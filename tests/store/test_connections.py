@@ -15,7 +15,7 @@ from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.prepared import Prepared
 from chatgraph.store.readers import MOST_IN_A_TURN
-from tests.store.conftest import Outside
+from tests.outside import Outside
 
 COUNT = Prepared(
     select(column("n")).select_from(

@@ -18,7 +18,7 @@ from chatgraph.store.opening import database_at
 from chatgraph.store.rows import Connection
 from chatgraph.store.sqlite.database import SqliteDatabase
 from tests.databases import file_of
-from tests.store.conftest import Outside
+from tests.outside import Outside
 
 ALL = Window(50)
 SOMEBODY = Look(1, datetime.now(UTC))

@@ -17,7 +17,7 @@ from chatgraph.store import migrations
 from chatgraph.store.database import Database
 from chatgraph.store.opening import database_at
 from chatgraph.store.tables import metadata
-from tests.store.conftest import Outside
+from tests.outside import Outside
 
 TABLES = {
     "alembic_version", "houses", "journal", "members", "refresh_tokens", "rooms", "sessions", "sqlite_sequence",

@@ -16,7 +16,7 @@ from chatgraph.store.database import Database
 from chatgraph.store.rows import Connection
 from chatgraph.store.sqlite.database import SqliteDatabase
 from chatgraph.store.writer import Writer
-from tests.store.conftest import Outside
+from tests.outside import Outside
 
 
 def founding(name: str, description: str = "") -> Change[int]:
