@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from chatgraph.store.postgres.connections import PostgresConnection
+from chatgraph.store.postgres.spelling import Spelling as PostgresSpelling
 from chatgraph.store.prepared import Prepared
 from chatgraph.store.sqlite.connections import SqliteConnection
-from chatgraph.store.sqlite.spelling import Spelling
+from chatgraph.store.sqlite.spelling import Spelling as SqliteSpelling
+from tests.databases import ON_SQLITE
 
 APART = ("BEGIN", "ROLLBACK", "COMMIT", "PRAGMA")
 
@@ -31,14 +34,22 @@ def noted() -> Iterator[list[Statement]]:
         if not text.startswith(APART):
             run.append(Statement(text, given))
 
-    fetch = SqliteConnection.fetch
+    connection: Any = SqliteConnection if ON_SQLITE else PostgresConnection
+    fetch = connection.fetch
 
-    async def fetch_noted(self: SqliteConnection, statement: Prepared, values: Mapping[str, Any]) -> Any:
-        run.append(Statement(*statement.spelled(Spelling).write(values)))
+    async def fetch_noted(self: Any, statement: Prepared, values: Mapping[str, Any]) -> Any:
+        run.append(_written(statement, values))
         return await fetch(self, statement, values)
 
     event.listen(Engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(SqliteConnection, "fetch", fetch_noted)
+        patched.setattr(connection, "fetch", fetch_noted)
         yield run
     event.remove(Engine, "before_cursor_execute", note)
+
+
+def _written(statement: Prepared, values: Mapping[str, Any]) -> Statement:
+    if ON_SQLITE:
+        return Statement(*statement.spelled(SqliteSpelling).write(values))
+    spelling = statement.spelled(PostgresSpelling)
+    return Statement(spelling.text, spelling.write(values))

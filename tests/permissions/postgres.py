@@ -22,7 +22,9 @@ class ServerLedger:
     def __init__(self, url: str) -> None:
         self._apart = Apart()
         self._db: asyncpg.Connection = self._apart.run(asyncpg.connect(url.replace("+asyncpg", "")))
-        self._apart.run(self._db.execute("SET session_replication_role = replica"))  # references aren't looked at
+        self._apart.run(
+            self._db.execute("SET session_replication_role = replica")
+        )  # references aren't looked at
         for table, first in FIRST_IDS.items():
             self.ask(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {first})")
         self.tables = sorted(metadata.tables)

@@ -1,8 +1,6 @@
 """What runs on the event loop never keeps it for long."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -41,11 +39,13 @@ async def turns_until(done: asyncio.Task[object]) -> int:
     return turns
 
 
+@pytest.mark.sqlite
 async def test_a_short_read_ends_in_the_turn_in_which_it_began(database: Database) -> None:
     async with database.reading() as db:
         assert await turns_until(asyncio.create_task(db.fetch(COUNT, {"most": 100}))) <= 1
 
 
+@pytest.mark.sqlite
 async def test_a_long_read_leaves_the_event_loop_and_gives_the_same(database: Database) -> None:
     async with database.reading() as db:
         reading = asyncio.create_task(db.fetch(COUNT, {"most": LONG}))
@@ -53,6 +53,7 @@ async def test_a_long_read_leaves_the_event_loop_and_gives_the_same(database: Da
         assert reading.result() == [(LONG,)]
 
 
+@pytest.mark.sqlite
 async def test_a_long_read_goes_on_in_its_snapshot(database: Database) -> None:
     async with database.reading() as db:
         assert len(await db.fetch(ALL, {})) == 1
@@ -61,6 +62,7 @@ async def test_a_long_read_goes_on_in_its_snapshot(database: Database) -> None:
         assert len(await db.fetch(ALL, {})) == 1
 
 
+@pytest.mark.sqlite
 async def test_a_connection_whose_read_nobody_waits_for_is_not_used_again(database: Database) -> None:
     async with database.reading() as db:
         reading = asyncio.create_task(db.fetch(COUNT, {"most": 100 * LONG}))
@@ -92,25 +94,22 @@ async def test_whoever_reads_in_a_loop_lets_others_go_on(database: Database) -> 
 async def test_a_write_waits_for_another_program_without_keeping_the_loop(
     database: Database, outside: Outside
 ) -> None:
-    with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with outside.writing():
         writing = asyncio.create_task(database.write(found))
         for _ in range(20):
             await asyncio.sleep(0)
         assert not writing.done()
-        other.execute("COMMIT")
-        assert await writing > 1
+    assert await writing > 1
 
 
+@pytest.mark.sqlite
 async def test_a_write_that_waits_too_long_is_told_and_nothing_of_it_is_kept(
     database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatgraph.store.sqlite.connections.BUSY_SECONDS", 0.01)
-    with closing(sqlite3.connect(outside.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with outside.writing():
         with pytest.raises(Unavailable, match="nothing of it was kept"):
             await database.write(found)
-        other.execute("ROLLBACK")
     assert outside.names() == ["Lobby"]
     assert await database.write(found) > 1
 

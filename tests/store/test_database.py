@@ -17,7 +17,6 @@ from chatgraph.store.database import Database
 from chatgraph.store.opening import database_at
 from chatgraph.store.rows import Connection
 from chatgraph.store.sqlite.database import SqliteDatabase
-from tests.databases import file_of
 from tests.outside import Outside
 
 ALL = Window(50)
@@ -32,6 +31,7 @@ async def pragma(db: Connection, name: str) -> object:
     return (await db.execute(text(f"PRAGMA {name}"))).scalar_one()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("_", range(3))
 async def test_servers_that_start_at_the_same_time_on_a_new_file_all_come_up(tmp_path: Path, _: int) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
@@ -48,6 +48,7 @@ async def test_servers_that_start_at_the_same_time_on_a_new_file_all_come_up(tmp
             await database.close()
 
 
+@pytest.mark.sqlite
 async def test_the_writer_waits_for_the_disk_and_keeps_a_log_beside_the_file(database: Database) -> None:
     async def look(db: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
@@ -56,12 +57,14 @@ async def test_the_writer_waits_for_the_disk_and_keeps_a_log_beside_the_file(dat
     assert await database.write(look) == ["wal", 2, 1, 1000]
 
 
+@pytest.mark.sqlite
 async def test_readers_leave_checkpoints_to_the_writer(database: Database) -> None:
     async with database.reading() as db:
         names = ("journal_mode", "query_only", "busy_timeout", "wal_autocheckpoint")
         assert [await pragma(db, name) for name in names] == ["wal", 1, 5000, 0]
 
 
+@pytest.mark.sqlite
 async def test_who_works_beside_a_server_leaves_checkpoints_to_it(
     database: Database, database_url: str
 ) -> None:
@@ -108,16 +111,18 @@ def generous() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.mark.sqlite
 @pytest.mark.usefixtures("generous")
 async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
-    database = database_at(f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'er' / 'new.db'}")
+    path = tmp_path / "deep" / "er" / "new.db"
+    database = database_at(f"sqlite+aiosqlite:///{path}")
     await database.open()
     await database.write(found)
-    files = sorted(file_of(database).parent.iterdir())
+    files = sorted(path.parent.iterdir())
     assert [file.name for file in files] == ["new.db", "new.db-shm", "new.db-wal"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     await database.close()
-    assert [file.name for file in file_of(database).parent.iterdir()] == ["new.db"]
+    assert [file.name for file in path.parent.iterdir()] == ["new.db"]
 
 
 @pytest.mark.parametrize(

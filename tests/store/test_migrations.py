@@ -57,6 +57,7 @@ def keys(db: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
     }
 
 
+@pytest.mark.sqlite
 async def test_what_they_make_has_the_columns_keys_and_references_of_the_tables(tmp_path: Path) -> None:
     await migrate(tmp_path / "migrated.db")
     engine = create_engine(f"sqlite:///{tmp_path / 'made.db'}")
@@ -76,6 +77,7 @@ async def test_what_they_make_has_the_columns_keys_and_references_of_the_tables(
             assert keys(made, table) == keys(migrated, table), table
 
 
+@pytest.mark.sqlite
 async def test_bringing_up_to_date_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     await migrate(path)
@@ -85,6 +87,7 @@ async def test_bringing_up_to_date_twice_changes_nothing(tmp_path: Path) -> None
     assert path.read_bytes() == before
 
 
+@pytest.mark.sqlite
 async def test_a_migration_that_fails_half_way_leaves_nothing_and_can_be_run_again(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     with closing(sqlite3.connect(path)) as db:
@@ -114,6 +117,7 @@ asyncio.run(database_at(f"sqlite+aiosqlite:///{sys.argv[1]}").migrate())
 """
 
 
+@pytest.mark.sqlite
 async def test_a_migration_that_is_killed_half_way_leaves_nothing_and_can_be_run_again(
     tmp_path: Path,
 ) -> None:
@@ -125,6 +129,7 @@ async def test_a_migration_that_is_killed_half_way_leaves_nothing_and_can_be_run
     assert tables(path) == TABLES
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_is_newer_than_the_code_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     await migrate(path)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +18,7 @@ from chatgraph.store.rows import Connection
 from chatgraph.store.tables import rooms as kept_rooms
 from chatgraph.store.tables import talks as kept_talks
 from chatgraph.store.tables import users as kept_users
+from tests.databases import Empty
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 SIZES = (0, 1, 5, 12)
@@ -86,13 +86,14 @@ async def furnish(db: Connection) -> tuple[Any, ...]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    path: Path = tmp_path_factory.mktemp("rows") / "chat.db"
+def world(empty_database: Empty, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    url = empty_database.copy(tmp_path_factory.mktemp("rows"))
     with asyncio.Runner() as runner:
-        database = database_at(f"sqlite+aiosqlite:///{path}")
+        database = database_at(url)
         runner.run(database.open())
         yield World(runner, database, *runner.run(database.write(furnish)))
         runner.run(database.close())
+    empty_database.drop(url)
 
 
 def cut(keys: list[int], window: Window, *, newest_first: bool = False) -> tuple[list[int], bool, bool]:

@@ -1,11 +1,13 @@
 """The one writer: what waits together is committed together, and nobody is answered before that."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+from math import ceil
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from chatgraph.errors import Unavailable
@@ -13,10 +15,17 @@ from chatgraph.models import Look, Visibility, Window
 from chatgraph.store import houses
 from chatgraph.store.attempts import Change
 from chatgraph.store.database import Database
+from chatgraph.store.opening import database_at
+from chatgraph.store.places import At, Place
 from chatgraph.store.rows import Connection
-from chatgraph.store.sqlite.database import SqliteDatabase
+from chatgraph.store.tables import members
 from chatgraph.store.writer import Writer
+from tests.databases import ON_SQLITE
 from tests.outside import Outside
+
+LOBBY = Place(At.HOUSE, 1)
+# How many changes are committed together, at most.
+TOGETHER = 128 if ON_SQLITE else 64
 
 
 def founding(name: str, description: str = "") -> Change[int]:
@@ -42,17 +51,17 @@ class Gate:
 class Queue:
     """Changes that wait behind a gate, so that all of them are in one batch once it opens."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
+    def __init__(self, write: Callable[[Change[object]], Awaitable[object]]) -> None:
+        self.write = write
         self.gate = Gate()
-        self.tasks: list[asyncio.Task[object]] = []
+        self.tasks: list[asyncio.Future[object]] = []
 
-    async def add(self, *changes: Change[object]) -> list[asyncio.Task[object]]:
+    async def add(self, *changes: Change[object]) -> list[asyncio.Future[object]]:
         """Let changes wait, each for a caller of its own."""
         if not self.gate.reached.is_set():
-            self.tasks.append(asyncio.create_task(self.writer.write(self.gate)))
+            self.tasks.append(asyncio.ensure_future(self.write(self.gate)))
             await self.gate.reached.wait()
-        added = [asyncio.create_task(self.writer.write(change)) for change in changes]
+        added = [asyncio.ensure_future(self.write(change)) for change in changes]
         await asyncio.sleep(0)  # each runs until it waits
         self.tasks += added
         return added
@@ -65,7 +74,7 @@ class Queue:
 
 @pytest.fixture
 async def queue(database: Database) -> AsyncIterator[Queue]:
-    queue = Queue(database.writer)
+    queue = Queue(partial(database.write, place=LOBBY))
     yield queue
     await queue.settle()
 
@@ -77,7 +86,7 @@ async def fail(db: Connection) -> None:
 
 async def refer_to_nobody(db: Connection) -> None:
     await founding("Ruin")(db)
-    await db.execute(text("INSERT INTO members (house_id, user_id, rank, join_time) VALUES (1, 99, 10, 0)"))
+    await db.execute(insert(members).values(house_id=1, user_id=99, rank=10, join_time=datetime.now(UTC)))
 
 
 async def refer_to_nobody_until_the_commit(db: Connection) -> None:
@@ -88,20 +97,20 @@ async def refer_to_nobody_until_the_commit(db: Connection) -> None:
 async def test_changes_that_wait_together_are_one_commit(
     database: Database, queue: Queue, outside: Outside
 ) -> None:
-    await queue.add(*(founding(str(n)) for n in range(100)))
+    await queue.add(*(founding(str(n)) for n in range(TOGETHER // 2)))
     commits, written = database.writer.commits, database.writer.written
     ids = await queue.settle()
     assert database.writer.commits - commits == 2
-    assert database.writer.written - written == 101
+    assert database.writer.written - written == TOGETHER // 2 + 1
     assert ids == sorted(set(map(int, map(str, ids))))
-    assert outside.names() == ["Lobby", *map(str, range(100))]
+    assert outside.names() == ["Lobby", *map(str, range(TOGETHER // 2))]
 
 
 async def test_a_batch_is_bounded(database: Database, queue: Queue) -> None:
     await queue.add(*(founding(str(n)) for n in range(300)))
     commits = database.writer.commits
     await queue.settle()
-    assert database.writer.commits - commits == 4
+    assert database.writer.commits - commits == 1 + ceil(300 / TOGETHER)
 
 
 async def test_a_change_that_fails_undoes_itself_alone(
@@ -155,6 +164,7 @@ async def test_nobody_is_answered_before_the_commit(queue: Queue, outside: Outsi
     assert seen == [["Lobby", "Engine"]]
 
 
+@pytest.mark.sqlite
 async def test_a_commit_that_fails_is_told_to_everybody_in_it(
     database: Database, queue: Queue, outside: Outside
 ) -> None:
@@ -190,10 +200,9 @@ async def test_a_caller_who_gives_up_in_the_middle_does_not_stop_the_others(
 
 
 async def test_a_full_queue_refuses_what_comes_and_writes_what_waits(database_url: str) -> None:
-    database = SqliteDatabase(database_url)
-    writer = Writer(database._connect_writer, most_waiting=2)
+    writer = Writer(database_at(database_url)._connect_writer, most_waiting=2)  # pyright: ignore[reportAttributeAccessIssue]
     await writer.start()
-    queue = Queue(writer)
+    queue = Queue(writer.write)
     await queue.add(founding("Engine"), founding("Loom"))
     with pytest.raises(Unavailable, match="Too many"):
         await writer.write(founding("Ruin"))
@@ -211,9 +220,11 @@ async def test_stopping_writes_what_waits(database: Database, queue: Queue, outs
     assert len(outside.names()) == 301
 
 
-async def test_stopping_does_not_wait_for_changes_that_are_cancelled(queue: Queue, outside: Outside) -> None:
+async def test_stopping_does_not_wait_for_changes_that_are_cancelled(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
     [lost] = await queue.add(founding("Ruin"))
-    stopping = asyncio.create_task(queue.writer.stop())
+    stopping = asyncio.create_task(database.writer.stop())
     await asyncio.sleep(0)  # it runs until it waits
     lost.cancel()
     await queue.settle()
@@ -239,6 +250,7 @@ async def test_who_comes_when_it_stops_is_refused_and_not_forgotten(
     assert outside.names() == ["Lobby", "Engine"]
 
 
+@pytest.mark.sqlite
 async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again(
     database: Database, outside: Outside
 ) -> None:
