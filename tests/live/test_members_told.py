@@ -1,7 +1,5 @@
 """Who joins or changes is told as the member they are by now, as many at once as there are."""
 
-import sqlite3
-from contextlib import closing
 from typing import Any
 
 import orjson
@@ -13,9 +11,9 @@ from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.types.events import dress_event
 from chatgraph.viewer import Viewer
 from tests.conftest import Server
-from tests.databases import file_of
 from tests.live.guests import Place, make_guests, make_place, read_journal
 from tests.live.test_sharing import company
+from tests.plans import plans, scans
 from tests.statements import noted
 
 MEMBERS = """subscription ($id: ID!) { told: houseEvents(houseId: $id) { __typename
@@ -72,8 +70,6 @@ async def test_a_membership_is_looked_up_by_an_index(server: Server) -> None:
         with noted() as statements:
             wanted = [Membership(place.house, guest.viewer.known()) for guest in guests]
             await visit.ask(members.load_memberships, wanted)
-    with closing(sqlite3.connect(file_of(server.chat.database))) as db:
-        plan = db.execute(f"EXPLAIN QUERY PLAN {statements[-1].text}", statements[-1].given).fetchall()
-    steps = [step for *_, step in plan]
-    assert "members_1" in " ".join(steps)
-    assert not [step for step in steps if step.startswith("SCAN")], steps
+    steps = plans(server.chat.database, statements[-1:])
+    assert "members_" in " ".join(steps)
+    assert scans(steps) == []
