@@ -30,7 +30,7 @@ async def register(steps: Steps, username: str, password: str, invite_code: str 
     wanted = read_username(username)
     check_password(password, wanted.name)
     await steps.ask(_require_free, wanted, invite_code)
-    return await steps.perform(_add, wanted, await steps.passwords.hash(password), invite_code)
+    return await steps.perform(_add, invite_code, wanted, await steps.passwords.hash(password))
 
 
 async def enroll(steps: Steps, username: str, password: str) -> User:
@@ -165,17 +165,17 @@ async def _require_free(work: Work, wanted: Username, invite_code: str | None = 
         raise Conflict("This username looks too much like one that is taken.", "username")
 
 
-async def _add(work: Work, wanted: Username, password_hash: str, invite_code: str | None = None) -> User:
-    await _require_free(work, wanted, invite_code)
+async def _add(work: Work, code: str | None, wanted: Username, password_hash: str) -> User:
+    await _require_free(work, wanted, code)
     user = await accounts.add(work.db, *wanted, password_hash, work.now)
-    if invite_code is not None:
+    if code is not None:
         work.viewer = replace(work.viewer, user_id=user.id)
-        await accept_invite(work, invite_code)
+        await accept_invite(work, code)
     return user
 
 
 async def _enroll(work: Work, wanted: Username, password_hash: str) -> User:
-    user = await _add(work, wanted, password_hash)
+    user = await _add(work, None, wanted, password_hash)
     work.record(Act.USER_CREATED, None, user.id)
     return user
 

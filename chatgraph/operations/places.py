@@ -16,8 +16,8 @@ def _as_it_is(given: Any) -> Any:
     return given
 
 
-def _digest(code: str) -> bytes:
-    return code_digest(code.strip())
+def _digest(code: str | None) -> bytes | None:
+    return None if code is None else code_digest(code.strip())
 
 
 def _name(username: str) -> str | None:
@@ -54,5 +54,6 @@ def place_of(operation: Callable[..., Any], viewer: Viewer, given: Sequence[Any]
     found = PLACES.get(_named_first(operation))
     if found is not None and given:
         at, read = found
-        return Place(at, read(given[0]), viewer.user_id)
+        if (key := read(given[0])) is not None:
+            return Place(at, key, viewer.user_id)
     return None if viewer.user_id is None else Place(At.USER, viewer.user_id)
