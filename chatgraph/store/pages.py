@@ -9,6 +9,7 @@ from sqlalchemy import Column, bindparam, literal, select, union_all
 
 from chatgraph.models import Page, Window
 from chatgraph.store.rows import AnySelect, Connection, Prepared, one
+from chatgraph.store.tables import Id
 
 Noun = TypeVar("Noun")
 
@@ -72,7 +73,7 @@ class Listing(Generic[Noun]):
             parts = []
             for parent in names[start : start + MOST_TOGETHER]:
                 part = self._bounded(self._whole(parent), _shape(window)).subquery()
-                parts.append(select(literal(parent), *part.c))
+                parts.append(select(literal(parent, Id), *part.c))
             for row in await db.execute(union_all(*parts), {**values, **_bounds(window)}):
                 rows[row[0]].append(tuple(row)[1:])
         return {

@@ -185,6 +185,14 @@ def test_pages_of_more_parents_than_one_statement_takes_are_all_given(world: Wor
     assert world.read(talks.pages, [], Window(5)) == {}
 
 
+@pytest.mark.parametrize("far", [2**31, 2**63 - 1])
+def test_ids_that_are_far_from_any_there_are_have_empty_pages(world: World, far: int) -> None:
+    some = list(world.talks)[:1]
+    pages = world.read(talks.pages, [*some, far], Window(5, after=far))
+    assert told(pages[far], "seq") == ([], False, False)
+    assert world.read(talks.pages, [far], Window(5))[far].items == []
+
+
 def test_a_noun_is_the_same_from_one_list_and_from_several(world: World) -> None:
     room_id = list(world.talks)[-1]
     alone = world.read(talks.pages, [room_id], Window(5))[room_id]
