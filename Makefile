@@ -2,6 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two processes, each with its own servers; what is in one file stays together.
 TOGETHER := -n 2 --dist loadfile
+# What gives the same on any database, since it uses none.
+WITHOUT_DATABASE := tests/executor tests/credentials
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format schema bench clean tools peers
@@ -15,13 +17,14 @@ run: .venv/run.stamp ## Start the server on http://127.0.0.1:8000, on chatgraph.
 test: .venv/test.stamp ## Run the tests that need nothing but Python
 	@$(BIN)/pytest $(TOGETHER)
 
-check: .venv/check.stamp tools ## All that must hold: format, lint, types, imports, schema, every test
+check: .venv/check.stamp tools ## All that must hold: format, lint, types, imports, schema, every test on both databases
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/chatgraph schema | diff -u schema.graphql -
 	$(BIN)/pytest $(TOGETHER) -m "tools or not tools"
+	CHATGRAPH_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) -m "tools or not tools" $(WITHOUT_DATABASE:%=--ignore=%)
 
 format: .venv/check.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix

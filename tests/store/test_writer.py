@@ -61,7 +61,7 @@ class Queue:
         if not self.gate.reached.is_set():
             self.tasks.append(asyncio.ensure_future(self.write(self.gate)))
             await self.gate.reached.wait()
-        added = [asyncio.ensure_future(self.write(change)) for change in changes]
+        added: list[asyncio.Future[object]] = [asyncio.ensure_future(self.write(one)) for one in changes]
         await asyncio.sleep(0)  # each runs until it waits
         self.tasks += added
         return added

@@ -135,7 +135,7 @@ async def test_a_commit_that_is_refused_is_told_to_everybody_in_it(
         " FOR EACH ROW WHEN (NEW.name = 'Ruin') EXECUTE FUNCTION refuse()"
     )
     gate = Gate()
-    writing = [asyncio.ensure_future(database.write(gate, None, LOBBY))]
+    writing: list[asyncio.Future[Any]] = [asyncio.ensure_future(database.write(gate, None, LOBBY))]
     await gate.reached.wait()
     names = ("Engine", "Ruin", "Loom")
     writing += [asyncio.ensure_future(database.write(founding(name), None, LOBBY)) for name in names]
