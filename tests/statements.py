@@ -1,5 +1,6 @@
 """The SQL that is run, for tests that count it or have it explained."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -31,14 +32,15 @@ def noted() -> Iterator[list[Statement]]:
     run: list[Statement] = []
 
     def note(_: Any, __: Any, text: str, given: Any, *___: Any) -> None:
-        if not text.startswith(APART):
+        if not text.startswith(APART) and not _beside():
             run.append(Statement(text, given))
 
     connection: Any = SqliteConnection if ON_SQLITE else PostgresConnection
     fetch = connection.fetch
 
     async def fetch_noted(self: Any, statement: Prepared, values: Mapping[str, Any]) -> Any:
-        run.append(_written(statement, values))
+        if not _beside():
+            run.append(_written(statement, values))
         return await fetch(self, statement, values)
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -46,6 +48,12 @@ def noted() -> Iterator[list[Statement]]:
         patched.setattr(connection, "fetch", fetch_noted)
         yield run
     event.remove(Engine, "before_cursor_execute", note)
+
+
+def _beside() -> bool:
+    """Tell whether this is done by nobody who asked, but by what looks after the database all the time."""
+    task = asyncio.current_task()
+    return task is not None and task.get_name() in ("lookout", "cleanup")
 
 
 def _written(statement: Prepared, values: Mapping[str, Any]) -> Statement:

@@ -16,7 +16,8 @@ from tests.databases import Empty
 from tests.looks import World, make_world
 from tests.schema.standing import standing_server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# One batch is what the one writer of SQLite makes of what waits.
+pytestmark = [pytest.mark.sqlite, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

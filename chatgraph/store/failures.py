@@ -20,8 +20,8 @@ class Failure(Enum):
 CLASHES = {"23505"}
 CROSSINGS = {"40001", "40P01"}
 LOSSES = {"57P01", "57P02", "57P03", "57P05", "25P03", "25006"}
-REFUSALS = {"55P03", "57014"}
-CLASSES = {"08": Failure.LOST, "53": Failure.REFUSED, "58": Failure.REFUSED}
+REFUSALS = {"3D000", "55P03", "57014"}
+CLASSES = {"08": Failure.LOST, "28": Failure.REFUSED, "53": Failure.REFUSED, "58": Failure.REFUSED}
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chatgraph.cli import app
+from tests.conftest import SECRET
 
 Run = Callable[..., Result]
 # Longer than anything here takes on a busy machine; nothing waits for it unless something is wrong.
@@ -31,7 +32,8 @@ def run(database_url: str) -> Run:
     """Run a command on a fresh database in this process."""
 
     def run(*words: str, typed: str | None = None, **env: str) -> Result:
-        return CliRunner().invoke(app, words, input=typed, env={"CHATGRAPH_DATABASE_URL": database_url} | env)
+        given = {"CHATGRAPH_DATABASE_URL": database_url, "CHATGRAPH_SECRET_KEY": SECRET}
+        return CliRunner().invoke(app, words, input=typed, env=given | env)
 
     return run
 

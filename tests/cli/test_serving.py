@@ -18,6 +18,7 @@ from chatgraph.cli.serving import _introduction
 from chatgraph.settings import Settings
 from chatgraph.store.opening import database_at
 from tests.cli.conftest import Process, Run, command
+from tests.outside import Outside
 
 URL = "sqlite+aiosqlite:///chat.db"
 ADDRESS = re.compile(r"chatgraph listens on (http://127\.0\.0\.1:[1-9]\d*)")
@@ -81,17 +82,17 @@ def test_a_short_secret_key_stops_the_start(run: Run) -> None:
 
 @pytest.mark.parametrize("words", [["serve", "--port", "0"], ["migrate"], ["user", "list"]])
 def test_a_database_that_is_newer_than_the_code_is_refused_in_one_sentence(
-    run: Run, elsewhere: Path, words: list[str]
+    run: Run, database_url: str, words: list[str]
 ) -> None:
-    with closing(sqlite3.connect(elsewhere / "chat.db", isolation_level=None)) as db:
-        db.execute("UPDATE alembic_version SET version_num = '9999'")
-        db.execute("UPDATE compatibility SET oldest = '9998'")
+    Outside(database_url).run("UPDATE alembic_version SET version_num = '9999'")
+    Outside(database_url).run("UPDATE compatibility SET oldest = '9998'")
     result = run(*words)
     assert result.exit_code in {1, 2}
     assert result.stderr.startswith("The database was written by a newer chatgraph; upgrade chatgraph first.")
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("words", [["serve", "--port", "0"], ["migrate"], ["user", "list"]])
 def test_a_file_that_is_no_database_is_refused_in_one_sentence(
     run: Run, elsewhere: Path, words: list[str]

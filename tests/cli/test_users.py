@@ -6,7 +6,7 @@ import pytest
 
 from tests.cast import PASSWORD, Actor, Cast, Refused
 from tests.cli.conftest import Run, command
-from tests.conftest import Server
+from tests.conftest import SECRET, Server
 from tests.databases import url_of
 
 OTHER = "six green kettles"
@@ -18,7 +18,9 @@ def create(run: Run, username: str) -> None:
 
 async def operate(server: Server, *words: str) -> str:
     """Run a command in a process of its own, beside a server on the same database, and give what it says."""
-    async with command(*words, CHATGRAPH_DATABASE_URL=url_of(server.chat.database)) as process:
+    async with command(
+        *words, CHATGRAPH_DATABASE_URL=url_of(server.chat.database), CHATGRAPH_SECRET_KEY=SECRET
+    ) as process:
         said = await process.line()
         assert await process.end() == (0, "")
     return said

@@ -35,7 +35,6 @@ async def _post_talks(server: Server, count: int, content: str = "Talk", room: i
     """Post talks 1, 2, 3… into a room, without asking anybody."""
     rows = [
         {
-            "id": n,
             "room_id": room,
             "seq": n,
             "content": f"{content} {n}",

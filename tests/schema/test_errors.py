@@ -127,6 +127,7 @@ async def test_one_defect_leaves_the_other_fields_of_an_answer_alone(cast: Cast,
     assert [error["extensions"]["code"] for error in body["errors"]] == ["INTERNAL_SERVER_ERROR"]
 
 
+@pytest.mark.sqlite
 async def test_a_defect_in_a_write_is_masked_too_and_nothing_of_it_is_kept(
     server: Server, cast: Cast
 ) -> None:
@@ -143,6 +144,7 @@ async def test_a_defect_in_a_write_is_masked_too_and_nothing_of_it_is_kept(
     assert found["room"] == {"lastSeq": 0, "house": {"viewerRole": None, "memberCount": 1}}
 
 
+@pytest.mark.sqlite
 async def test_what_people_say_is_not_in_the_log_when_it_cannot_be_kept(
     server: Server, cast: Cast, log: io.StringIO
 ) -> None:
@@ -157,6 +159,7 @@ async def test_what_people_say_is_not_in_the_log_when_it_cannot_be_kept(
     assert "my secret words" not in log.getvalue()
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_cannot_be_read_is_unavailable_without_a_word_of_sql(
     server: Server, cast: Cast
 ) -> None:

@@ -18,6 +18,7 @@ from chatgraph.store.rows import one
 from chatgraph.store.tables import invites, join_requests, refresh_tokens, rooms, sessions, talks, users
 
 HOUSES, USERS, OTHERS = 1 << 60, 2 << 60, 3 << 60
+MOST_ID = (1 << 60) - 1  # no row will ever have a larger one
 CLEANUP, MIGRATION, MOVE = OTHERS, OTHERS + 1, OTHERS + 2
 MOST_REMEMBERED = 100_000
 
@@ -61,7 +62,7 @@ class Holding:
         holds = []
         if place.at is At.CLEANUP:
             holds.append(Hold(CLEANUP))
-        elif (key := await self._key(place)) is not None:
+        elif (key := await self._key(place)) is not None and key <= MOST_ID:
             holds.append(Hold((USERS if place.at in OF_USERS else HOUSES) + key))
         if place.by_user is not None:
             holds.append(Hold(USERS + place.by_user, shared=True))
