@@ -1,5 +1,6 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -59,12 +60,15 @@ class Together(Generic[Key, Found]):
     def __init__(self) -> None:
         self._found: dict[Key, Found | ChatError] = {}
         self._ticks: DataLoader[Key, Found] | None = None
+        self._turn = asyncio.Lock()
 
     async def at_once(self, keys: Iterable[Key]) -> dict[Key, Found | ChatError]:
         """Give what is found under keys, or why nothing is."""
         found = self._found
         if missing := [key for key in dict.fromkeys(keys) if key not in found]:
-            found |= await self._read(missing)
+            async with self._turn:  # others may be reading the same
+                if missing := [key for key in missing if key not in found]:
+                    found |= await self._read(missing)
         return found
 
     async def one(self, key: Key) -> Found:
