@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from secrets import token_hex
 
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -39,6 +40,8 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
         secret = settings.secret_key.get_secret_value()
     elif database.key_file is not None:
         secret = load_or_create(database.key_file)
+    elif not alone:
+        secret = token_hex(32)  # an operator's commands give nobody a token
     else:
         raise ValueError(
             "Set CHATGRAPH_SECRET_KEY, 32 bytes or more and the same on every server of this database."

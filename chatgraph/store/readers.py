@@ -27,7 +27,7 @@ class Readers:
         await self._wait()
         connection: Connection | None = None
         try:
-            connection = self._idle.pop() if self._idle else await self._connect()
+            connection = self._take_idle() or await self._connect()
             connection.begin()
         except BaseException:
             self._free.release()
@@ -52,6 +52,15 @@ class Readers:
         while self._idle:
             await self._idle.pop().close()
         await asyncio.gather(*self._closing)
+
+    def _take_idle(self) -> Connection | None:
+        """Give one that is idle, but none that was lost meanwhile, as by a restart of the database."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable:
+                return connection
+            self._let_go(connection)
+        return None
 
     async def _wait(self) -> None:
         self._in_this_turn += 1

@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chatgraph.cli import app
-from tests.conftest import SECRET
 
 Run = Callable[..., Result]
 # Longer than anything here takes on a busy machine; nothing waits for it unless something is wrong.
@@ -32,8 +31,9 @@ def run(database_url: str) -> Run:
     """Run a command on a fresh database in this process."""
 
     def run(*words: str, typed: str | None = None, **env: str) -> Result:
-        given = {"CHATGRAPH_DATABASE_URL": database_url, "CHATGRAPH_SECRET_KEY": SECRET}
-        return CliRunner().invoke(app, words, input=typed, env=given | env)
+        return CliRunner().invoke(
+            app, words, input=typed, env={"CHATGRAPH_DATABASE_URL": database_url, **env}
+        )
 
     return run
 

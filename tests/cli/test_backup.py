@@ -95,6 +95,7 @@ async def test_a_backup_beside_a_server_holds_all_that_was_acknowledged_and_a_se
 
 def test_the_key_that_a_backup_does_not_hold_is_named(run: Run, elsewhere: Path) -> None:
     (elsewhere / "chat.key").write_text("k" * 40)
+    run("migrate", "--database", CHAT)
     said = "The key of its tokens isn't in it; keep a copy of chat.key elsewhere too.\n"
     assert run("backup", "copy.db", "--database", CHAT).stdout.endswith(said)
     given = {"CHATGRAPH_SECRET_KEY": "k" * 40}

@@ -73,6 +73,13 @@ async def test_a_first_start_makes_the_folders_of_its_database_and_key(elsewhere
     assert modes(elsewhere / "new" / "er") == {"chat.db": 0o600, "chat.key": 0o600}
 
 
+@pytest.mark.postgresql
+def test_servers_that_share_a_database_have_to_be_given_their_key(run: Run) -> None:
+    result = run("serve")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Set CHATGRAPH_SECRET_KEY, 32 bytes or more and the same on every server")
+
+
 def test_a_short_secret_key_stops_the_start(run: Run) -> None:
     result = run("serve", CHATGRAPH_SECRET_KEY="k" * 31)
     assert result.exit_code == 2

@@ -139,3 +139,14 @@ async def test_a_commit_is_durable_whatever_the_database_was_told(
     session: Any = await database.writer._lanes[0]._connect()
     assert await session.ask("SHOW synchronous_commit") == "on"
     await session.close()
+
+
+async def test_a_session_that_was_lost_while_nobody_used_it_is_not_given_to_who_comes_next(
+    database: Database, outside: Outside
+) -> None:
+    async with database.reading() as db:
+        pid = await pid_of(db)
+    end(outside, pid)
+    await until(lambda: not db.usable)
+    async with database.reading() as db:
+        assert await pid_of(db) != pid
