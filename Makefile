@@ -2,8 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Two processes, each with its own servers; what is in one file stays together.
 TOGETHER := -n 2 --dist loadfile
-# What gives the same on any database, since it uses none.
-WITHOUT_DATABASE := tests/executor tests/credentials
+# What uses no database, or both of them whichever it runs on.
+ON_ANY := tests/executor tests/credentials tests/cli/test_moving.py tests/cli/test_starting_together.py tests/test_operating_guide.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format schema bench clean tools peers
@@ -24,7 +24,7 @@ check: .venv/check.stamp tools ## All that must hold: format, lint, types, impor
 	$(BIN)/lint-imports
 	$(BIN)/chatgraph schema | diff -u schema.graphql -
 	$(BIN)/pytest $(TOGETHER) -m "tools or not tools"
-	CHATGRAPH_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) -m "tools or not tools" $(WITHOUT_DATABASE:%=--ignore=%)
+	CHATGRAPH_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) -m "tools or not tools" $(ON_ANY:%=--ignore=%)
 
 format: .venv/check.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix

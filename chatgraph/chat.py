@@ -64,6 +64,7 @@ class Chat:
         if self.channel is not None:
             self.bridge.lead(self.channel.say)
             self._beside.append(asyncio.create_task(self.channel.run(), name="channel"))
+            await self.channel.begin()
 
     async def close(self) -> None:
         """Finish what is under way and let go of everything."""

@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 
 from tests.bare import Postgres
 
+pytestmark = pytest.mark.tools
+
 GUIDE = (Path(__file__).parents[1] / "docs" / "operating.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 # What only a machine with systemd does, and only root.

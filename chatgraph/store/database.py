@@ -38,7 +38,7 @@ class Database(ABC):
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
         await self.migrate()
-        await self._start()
+        await self.writer.start()
 
     @property
     @abstractmethod
@@ -94,9 +94,11 @@ class Database(ABC):
     def moving_in(self) -> AbstractAsyncContextManager[End]:
         """Hold it, so that everything can be written. Raises `ValueError` while anybody else uses it."""
 
-    @abstractmethod
     async def close(self) -> None:
-        """Finish what waits to be written and let go of the database."""
+        """Finish what waits to be written and let go of the database; the writer goes last: SQLite's checkpoints then."""
+        await self.writer.stop()
+        await self.readers.close()
+        await self.writer.close()
 
     @abstractmethod
     def write(
@@ -112,9 +114,9 @@ class Database(ABC):
         `Unavailable`.
         """
 
-    @abstractmethod
     async def settle(self) -> None:
         """Wait until what is being written now is committed, or has failed."""
+        await self.writer.settle()
 
     @abstractmethod
     def watching(self) -> AbstractContextManager[Callable[[], bool]]:
@@ -137,9 +139,6 @@ class Database(ABC):
                 yield db
             finally:
                 self.readers.give_back(db)
-
-    @abstractmethod
-    async def _start(self) -> None: ...
 
     @abstractmethod
     async def _connect_reader(self) -> Connection: ...

@@ -21,6 +21,8 @@ from tests.cli.moved import EVENT, SCRIPTS, TALKS, make_everything
 from tests.conftest import running
 from tests.live.wires import wired
 
+pytestmark = pytest.mark.tools
+
 BOTH_WAYS = pytest.mark.parametrize(
     "ends", [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True
 )

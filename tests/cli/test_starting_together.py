@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from tests.bare import rows
 from tests.cli.conftest import command
+
+pytestmark = pytest.mark.tools
 
 SECRET = "a secret for tests alone, of 32 bytes or more"
 

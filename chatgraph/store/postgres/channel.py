@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -35,11 +36,22 @@ class Channel:
         hear: Callable[[str, Sequence[str]], None],
         connected: Callable[[], None],
     ) -> None:
-        self.works = False
+        self._working = asyncio.Event()
         self._url, self._hear, self._connected = url, hear, connected
         self._server = secrets.token_hex(4)
         self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
         self._called = asyncio.Event()
+
+    @property
+    def works(self) -> bool:
+        """Whether the others can be heard."""
+        return self._working.is_set()
+
+    async def begin(self) -> None:
+        """Wait until the others can be heard, but not for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._working.wait()
 
     def say(self, word: str) -> None:
         """Say a word of letters and digits to all other servers, soon."""
@@ -57,7 +69,7 @@ class Channel:
                 if self.works:
                     log.error("the other servers can't be heard", error=repr(error))
             finally:
-                self.works = False
+                self._working.clear()
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _serve(self) -> None:
@@ -66,7 +78,7 @@ class Channel:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await session.listen(NAME, self._take)
-            self.works = True
+            self._working.set()
             self._connected()
             while True:
                 try:

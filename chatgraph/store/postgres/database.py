@@ -90,12 +90,6 @@ class PostgresDatabase(Database):
         finally:
             await db.close()
 
-    async def close(self) -> None:
-        """Finish what waits to be written and let go of all connections."""
-        await self.writer.stop()
-        await self.readers.close()
-        await self.writer.close()
-
     def write(
         self,
         change: Change[Result],
@@ -104,10 +98,6 @@ class PostgresDatabase(Database):
     ) -> Coroutine[Any, Any, Result]:
         """Make a change at a place, alone there among all servers."""
         return self.writer.write(change, then, place)
-
-    async def settle(self) -> None:
-        """Wait until what is being written now is committed, or has failed."""
-        await self.writer.settle()
 
     def channel(self, hear: Callable[[str, Sequence[str]], None], connected: Callable[[], None]) -> Channel:
         """Give the channel to the other servers on this database, which has to be run."""
@@ -147,9 +137,6 @@ class PostgresDatabase(Database):
             raise ValueError(f"chatgraph needs PostgreSQL {OLDEST} or newer; this is {version}.")
         if encoding != "UTF8":
             raise ValueError(f"The database's encoding must be UTF8; this is {encoding}.")
-
-    async def _start(self) -> None:
-        await self.writer.start()
 
     async def _connect_reader(self) -> Connection:
         return await PostgresConnection.open(self._url, READS)

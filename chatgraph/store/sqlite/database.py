@@ -119,12 +119,6 @@ class SqliteDatabase(Database):
             raise ValueError(f"{self.path} can't be used as the database: {error.strerror}.") from error
         return moving_in(self._url, self.path)
 
-    async def close(self) -> None:
-        """Finish what waits to be written and let go of the file; the writer goes last, so that it checkpoints."""
-        await self.writer.stop()
-        await self.readers.close()
-        await self.writer.close()
-
     def write(
         self,
         change: Change[Result],
@@ -134,16 +128,9 @@ class SqliteDatabase(Database):
         """Make a change, alone in the whole file, wherever its place is."""
         return self.writer.write(change, then)
 
-    async def settle(self) -> None:
-        """Wait until what is being written now is committed, or has failed."""
-        await self.writer.settle()
-
     def watching(self) -> AbstractContextManager[Callable[[], bool]]:
         """Give what tells whether anything may have been committed since it was asked last."""
         return watching(self.path)
-
-    async def _start(self) -> None:
-        await self.writer.start()
 
     async def _connect_reader(self) -> Connection:
         pragmas = {"busy_timeout": "5000", "query_only": "ON", "wal_autocheckpoint": "0"}
