@@ -152,10 +152,11 @@ class PostgresConnection(Connection):
         await self._away.close()
 
     async def _roll_back(self) -> None:
+        """End the transaction; whoever takes the session meanwhile waits for that, unless it is lost by then."""
         try:
-            await self._run(self._raw.execute("ROLLBACK"))
+            await self._raw.execute("ROLLBACK")
         except Exception:
-            self._whole = False
+            self._raw.terminate()
 
     async def _get_ready(self) -> None:
         if self._ending is not None:

@@ -141,6 +141,17 @@ async def test_a_commit_is_durable_whatever_the_database_was_told(
     await session.close()
 
 
+async def test_a_session_is_used_again_also_while_its_last_transaction_is_being_ended(
+    database: Database,
+) -> None:
+    pids = []
+    for _ in range(3):
+        async with database.reading() as db:
+            pids.append(await pid_of(db))
+        await asyncio.sleep(0)  # it is asked to end
+    assert len(set(pids)) == 1
+
+
 async def test_a_session_that_was_lost_while_nobody_used_it_is_not_given_to_who_comes_next(
     database: Database, outside: Outside
 ) -> None:
