@@ -100,7 +100,6 @@ class Database(ABC):
         await self.readers.close()
         await self.writer.close()
 
-    @abstractmethod
     def write(
         self,
         change: Change[Result],
@@ -113,6 +112,7 @@ class Database(ABC):
         *then* is called with the result between the commit and the answer. Raises what the change raises, and
         `Unavailable`.
         """
+        return self.writer.write(change, then, place)
 
     async def settle(self) -> None:
         """Wait until what is being written now is committed, or has failed."""

@@ -1,20 +1,18 @@
 """A database of PostgreSQL's: connections that read, and lanes that write."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from chatgraph.store import migrations
-from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.moving.ends import End
-from chatgraph.store.places import Place
 from chatgraph.store.postgres.channel import Channel
 from chatgraph.store.postgres.connections import DURABLE, PostgresConnection
 from chatgraph.store.postgres.holding import MIGRATION, Hold, Holding
@@ -89,15 +87,6 @@ class PostgresDatabase(Database):
                 yield end
         finally:
             await db.close()
-
-    def write(
-        self,
-        change: Change[Result],
-        then: Callable[[Result], None] | None = None,
-        place: Place | None = None,
-    ) -> Coroutine[Any, Any, Result]:
-        """Make a change at a place, alone there among all servers."""
-        return self.writer.write(change, then, place)
 
     def channel(self, hear: Callable[[str, Sequence[str]], None], connected: Callable[[], None]) -> Channel:
         """Give the channel to the other servers on this database, which has to be run."""
