@@ -1,9 +1,7 @@
-"""`create_app`: the only place where the parts are joined."""
+"""`create_app`: joins the parts and the doors into one application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from secrets import token_hex
 
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
@@ -14,47 +12,13 @@ from starlette.routing import Route
 import rest_compat
 from chatgraph import logs
 from chatgraph.chat import Chat
-from chatgraph.credentials.keys import KeyRing, load_or_create
-from chatgraph.credentials.passwords import Passwords
-from chatgraph.credentials.tokens import Tokens
 from chatgraph.entrance import Entrance
 from chatgraph.errors import Unavailable
-from chatgraph.models import Registration
-from chatgraph.operations.rates import Rates
+from chatgraph.parts import create_chat
 from chatgraph.schema import endpoint
 from chatgraph.schema.graph import Graph
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
-from chatgraph.store.opening import database_at
-
-
-def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alone: bool = True) -> Chat:
-    """
-    Join the parts that operations work with; not *alone* where a server may be running on the same database.
-
-    Without a secret key in the settings, one is made beside the database on first start. Raises `ValueError` for a
-    database address or a key that is no good.
-    """
-    database = database_at(settings.database_url, settings.readers, alone=alone)
-    if settings.secret_key is not None:
-        secret = settings.secret_key.get_secret_value()
-    elif database.key_file is not None:
-        secret = load_or_create(database.key_file)
-    elif not alone:
-        secret = token_hex(32)  # an operator's commands give nobody a token
-    else:
-        raise ValueError(
-            "Set CHATGRAPH_SECRET_KEY, 32 bytes or more and the same on every server of this database."
-        )
-    keys = KeyRing(secret, [key.get_secret_value() for key in settings.previous_secret_keys])
-    return Chat(
-        database,
-        Passwords(hasher, workers=settings.password_workers),
-        Tokens(keys),
-        Rates(settings.rate_limits, settings.redis_url),
-        Registration(settings.registration),
-        timedelta(days=settings.journal_days) if settings.journal_days else None,
-    )
 
 
 def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Starlette:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from chatgraph.app import create_app
 from chatgraph.chat import Chat
-from chatgraph.cli.serving import SOCKETS
+from chatgraph.cli.server import SOCKETS
 from chatgraph.settings import Settings
 from tests.bare import Postgres
 from tests.cast import Cast

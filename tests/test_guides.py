@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
-from chatgraph.cli.serving import SOCKETS
+from chatgraph.cli.server import SOCKETS
 from chatgraph.models import Rank, Standing
 from chatgraph.operations.rights import Because, Thing, decide
 from chatgraph.operations.rules import RULES, Action

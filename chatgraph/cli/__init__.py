@@ -9,7 +9,6 @@ from chatgraph.cli.audit import audit_log
 from chatgraph.cli.backup import backup
 from chatgraph.cli.moving import move
 from chatgraph.cli.serving import migrate, serve
-from chatgraph.schema.schema import print_schema
 
 app = typer.Typer(
     help="A chat backend: houses have rooms, rooms have talks. "
@@ -30,6 +29,8 @@ app.command()(audit_log)
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema, as schema.graphql holds it."""
+    from chatgraph.schema.schema import print_schema
+
     typer.echo(print_schema(), nl=False)
 
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from chatgraph.app import create_chat
 from chatgraph.chat import Visit
 from chatgraph.cli.options import read_settings
 from chatgraph.models import Page, Window
 from chatgraph.operations.work import Work
+from chatgraph.parts import create_chat
 
 Noun = TypeVar("Noun", bound=Any)
 

@@ -9,8 +9,8 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import insert
 
-from chatgraph.app import create_chat
 from chatgraph.operations import accounts
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from chatgraph.store.tables import houses
 from tests.cast import PASSWORD

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chatgraph.app import create_chat
-from chatgraph.cli.serving import _introduction
+from chatgraph.cli.introduction import introduction
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from chatgraph.store.opening import database_at
 from tests.cli.conftest import Process, Run, command
@@ -119,22 +119,22 @@ def test_a_path_that_cannot_be_written_is_refused_in_one_sentence(run: Run, else
     assert result.stderr.count("\n") == 1
 
 
-def introduction(**given: Any) -> str:
-    return "\n".join(_introduction("http://x", read(**given), database_at("sqlite+aiosqlite:///chat.db")))
+def introduced(**given: Any) -> str:
+    return "\n".join(introduction("http://x", read(**given), database_at("sqlite+aiosqlite:///chat.db")))
 
 
 def test_what_is_not_as_it_should_be_on_a_server_for_many_is_said() -> None:
-    assert "warning" not in introduction()
-    assert "warning" not in introduction(host="::1")
-    assert "rate limits are off" in introduction(rate_limits=False)
-    assert "plain HTTP" in introduction(host="0.0.0.0")
-    assert "plain HTTP" not in introduction(host="0.0.0.0", trusted_proxies="10.0.0.1")
-    assert "every web page" in introduction(allowed_origins="*")
+    assert "warning" not in introduced()
+    assert "warning" not in introduced(host="::1")
+    assert "rate limits are off" in introduced(rate_limits=False)
+    assert "plain HTTP" in introduced(host="0.0.0.0")
+    assert "plain HTTP" not in introduced(host="0.0.0.0", trusted_proxies="10.0.0.1")
+    assert "every web page" in introduced(allowed_origins="*")
 
 
 def test_graphiql_is_offered_where_there_is_one() -> None:
-    assert "GraphiQL" in introduction()
-    assert "GraphiQL" not in introduction(introspection=False)
+    assert "GraphiQL" in introduced()
+    assert "GraphiQL" not in introduced(introspection=False)
 
 
 def test_migrating_makes_the_database_and_says_so(run: Run, elsewhere: Path) -> None:

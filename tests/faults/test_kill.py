@@ -11,7 +11,7 @@ CARELESS = ("-m", "tests.faults.careless", "serve")
 
 
 async def test_a_killed_server_lost_nothing_it_acknowledged(tmp_path: Path) -> None:
-    expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=5, clients=16))
+    expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=3, clients=16))
 
 
 @pytest.mark.tools
@@ -20,7 +20,7 @@ async def test_a_server_killed_twenty_times_under_load_lost_nothing(tmp_path: Pa
 
 
 async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path) -> None:
-    report = await kill_again_and_again(tmp_path, cycles=2, clients=64, load=(0.2, 0.6), command=CARELESS)
+    report = await kill_again_and_again(tmp_path, cycles=2, clients=32, load=(0.2, 0.6), command=CARELESS)
     assert report.faults != Findings()
     assert report.faults.lost + report.faults.retries_broken > 0
 

@@ -16,7 +16,7 @@ import pytest
 
 from chatgraph.cli import patience
 from chatgraph.cli.patience import PatientProtocol
-from chatgraph.cli.serving import SOCKETS
+from chatgraph.cli.server import SOCKETS
 from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
 from tests.conftest import Server, running

@@ -6,10 +6,10 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from chatgraph.app import create_chat
 from chatgraph.chat import Chat
 from chatgraph.models import House, Rank, Room, Visibility
 from chatgraph.operations import accounts
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from tests.cast import PASSWORD
 from tests.operations.people import Caller, Person

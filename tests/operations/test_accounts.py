@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from chatgraph.app import create_chat
 from chatgraph.chat import Chat
 from chatgraph.credentials.usernames import read_username
 from chatgraph.errors import ChatError, Conflict, Invalid, NotFound, Unauthenticated
 from chatgraph.models import Account
 from chatgraph.operations import accounts, sessions
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from chatgraph.store import accounts as kept
 from chatgraph.store.tables import users

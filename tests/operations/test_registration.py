@@ -10,13 +10,13 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from chatgraph.app import create_chat
 from chatgraph.chat import Chat
 from chatgraph.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from chatgraph.events.kinds import Kind
 from chatgraph.models import House, Rank, Registration, Room, User
 from chatgraph.operations import accounts, houses, invites, members, sessions, talks
 from chatgraph.operations.sessions import Pass
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from chatgraph.store import tables
 from tests.cast import PASSWORD

@@ -10,13 +10,13 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import func, select
 
-from chatgraph.app import create_chat
 from chatgraph.chat import Chat
 from chatgraph.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from chatgraph.events.kinds import Kind
 from chatgraph.models import House, Rank, Room, Talk, User
 from chatgraph.operations import accounts, invites, members, sessions, talks
 from chatgraph.operations.work import Work
+from chatgraph.parts import create_chat
 from chatgraph.settings import Settings
 from chatgraph.store import accounts as kept_accounts
 from chatgraph.store.tables import refresh_tokens

@@ -14,7 +14,7 @@ from tests.conftest import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MOST = 800_000
+MOST = 400_000
 HOUSES = """query Houses{n}($a: Boolean! = false, $b: Boolean! = false) {{
   houses {{ nodes {{ id name description @skip(if: $a) visibility memberCount @skip(if: $b) createTime }}
     pageInfo {{ hasNextPage endCursor }} }} viewer {{ id username }} }}"""
@@ -67,7 +67,7 @@ def traced() -> Iterator[Callable[[], int]]:
 async def test_however_many_documents_come_they_take_about_what_is_allowed(
     standing: Server, company: Cast, traced: Callable[[], int], write: Any
 ) -> None:
-    some = 10 if write is houses else 50
+    some = 5 if write is houses else 25
     await ask_all(standing, company.ada, Graph(most_bytes=0), write(some))  # what is made once and for all
     before, graph = traced(), Graph(most_bytes=MOST)
     await ask_all(standing, company.ada, graph, write(6 * some))

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from chatgraph.cli.serving import listen_again
+from chatgraph.cli.server import listen_again
 
 
 class Server(uvicorn.Server):
