@@ -14,6 +14,7 @@ from chatgraph.operations.places import place_of
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
 from chatgraph.operations.work import Operation, Sights, Steps, Work
+from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
@@ -66,7 +67,7 @@ class Visit:
         self.tokens = chat.tokens
         self.registration = chat.registration
         self._turn = asyncio.Lock()
-        self._snapshot: Connection | None = None
+        self._snapshot: TransactionalConnection | None = None
         self.sights = Sights()
 
     async def __aenter__(self) -> Self:

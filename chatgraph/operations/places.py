@@ -3,13 +3,21 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 from chatgraph.credentials.codes import code_digest
 from chatgraph.credentials.usernames import read_username
 from chatgraph.errors import Invalid
 from chatgraph.store.places import At, Place
 from chatgraph.viewer import Viewer
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def abreast(operation: Decorated) -> Decorated:
+    """Say of an operation that it can be mixed with others of those, step by step: where it counts, the database does."""
+    ABREAST.add(operation)
+    return operation
 
 
 def _as_it_is(given: Any) -> Any:
@@ -27,6 +35,7 @@ def _name(username: str) -> str | None:
         return None
 
 
+ABREAST: set[Callable[..., Any]] = set()
 PLACES: dict[str, tuple[At, Callable[[Any], Any]]] = {
     "house_id": (At.HOUSE, _as_it_is),
     "room_id": (At.ROOM, _as_it_is),
@@ -55,5 +64,5 @@ def place_of(operation: Callable[..., Any], viewer: Viewer, given: Sequence[Any]
     if found is not None and given:
         at, read = found
         if (key := read(given[0])) is not None:
-            return Place(at, key, viewer.user_id)
+            return Place(at, key, viewer.user_id, operation in ABREAST)
     return None if viewer.user_id is None else Place(At.USER, viewer.user_id)

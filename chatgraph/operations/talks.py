@@ -7,6 +7,7 @@ from chatgraph.events.kinds import Kind
 from chatgraph.models import Act, Page, Talk, Window
 from chatgraph.operations import texts
 from chatgraph.operations.members import let_in
+from chatgraph.operations.places import abreast
 from chatgraph.operations.rights import Because, require
 from chatgraph.operations.rules import Action
 from chatgraph.operations.sight import let_see, lists_of, rooms_for, see_room, see_talk
@@ -31,6 +32,7 @@ async def load_talks(work: Work, talk_ids: Collection[int]) -> dict[int, Talk | 
     return let_see(await talks.find(work.db, work.look, talk_ids))
 
 
+@abreast
 async def post_talk(
     work: Work, room_id: int, content: str, client_key: str | None = None
 ) -> tuple[Talk, bool]:

@@ -1,34 +1,66 @@
-"""Attempts: how one change of several in a transaction is run, and undone alone where it fails."""
+"""Attempts: how the changes of a transaction are run, and one undone alone where it fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 import structlog
 
 from chatgraph.errors import Unavailable
-from chatgraph.store.connections import Connection
-from chatgraph.store.failures import Failure, failure_of
+from chatgraph.store.abreast import Outcome, run_abreast
+from chatgraph.store.connections import Connection, TransactionalConnection
+from chatgraph.store.failures import Failure, HalfDone, failure_of
 
 log = structlog.get_logger()
 
 Result = TypeVar("Result")
 Change = Callable[[Connection], Awaitable[Result]]
-Attempt = Callable[[Connection, Change[Any]], Awaitable[tuple[Any, BaseException | None]]]
 # How often a change is run again because somebody else was first.
 MOST_CLASHES = 5
 
 
-class HalfDone(Exception):
-    """Raised when a change failed after it had written something, where nothing marks where it began."""
+@dataclass(slots=True)
+class Waiting:
+    """
+    A change that waits to be written, what it holds, and the future in which its caller waits for it.
+
+    *abreast*, it is run beside its neighbours that are too, in any order.
+    """
+
+    change: Change[Any]
+    then: Callable[[Any], None] | None
+    holds: Sequence[Any]
+    abreast: bool
+    outcome: asyncio.Future[Any]
+
+
+Attempt = Callable[[TransactionalConnection, Sequence[Waiting]], Awaitable[list[Outcome]]]
 
 
 class OutcomeUnknown(Exception):
     """Raised when the connection was lost while the database committed."""
 
 
-async def attempt_plainly(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
-    """Run one change. Raises `HalfDone` when it fails and there may be something to undo."""
+async def attempt_plainly(db: TransactionalConnection, batch: Sequence[Waiting]) -> list[Outcome]:
+    """Run changes. Raises `HalfDone` when one fails and there may be something to undo."""
+    outcomes: list[Outcome] = []
+    for abreast, neighbours in groupby(batch, lambda waiting: waiting.abreast):
+        changes = [waiting.change for waiting in neighbours]
+        if abreast:
+            outcomes += await run_abreast(db, changes)
+        else:
+            outcomes += [await _try(db, change) for change in changes]
+    return outcomes
+
+
+async def attempt_saved(db: TransactionalConnection, batch: Sequence[Waiting]) -> list[Outcome]:
+    """Run each change in a SAVEPOINT. An error in undoing one goes up: then the whole transaction is lost."""
+    return [await _try_saved(db, waiting.change) for waiting in batch]
+
+
+async def _try(db: TransactionalConnection, change: Change[Any]) -> Outcome:
     before = db.changes
     try:
         return await change(db), None
@@ -39,8 +71,7 @@ async def attempt_plainly(db: Connection, change: Change[Any]) -> tuple[Any, Bas
         return None, error
 
 
-async def attempt_saved(db: Connection, change: Change[Any]) -> tuple[Any, BaseException | None]:
-    """Run one change in a SAVEPOINT. An error in undoing it goes up: then the whole transaction is lost."""
+async def _try_saved(db: TransactionalConnection, change: Change[Any]) -> Outcome:
     clashes = 0
     while True:
         await db.save()

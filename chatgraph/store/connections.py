@@ -14,15 +14,7 @@ Rows = list[tuple[Any, ...]]
 
 
 class Connection(ABC):
-    """
-    One connection, in one transaction at a time; whoever has it does one thing at a time.
-
-    Once it isn't *usable*, what it does or is unknown: then it can only be closed. *changes* counts what was written
-    on it, ever.
-    """
-
-    usable: bool
-    changes: int
+    """What a transaction is read and written through; whoever has it does one thing at a time."""
 
     @abstractmethod
     async def fetch(self, statement: Prepared, values: Values) -> Rows:
@@ -31,6 +23,22 @@ class Connection(ABC):
     @abstractmethod
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run any statement."""
+
+
+class TransactionalConnection(Connection):
+    """
+    One connection, in one transaction at a time, that is begun and ended here.
+
+    Once it isn't *usable*, what it does or is unknown: then it can only be closed. *changes* counts what was written
+    on it, ever.
+    """
+
+    usable: bool
+    changes: int
+
+    async def fetch_each(self, statement: Prepared, each: Sequence[Values]) -> list[Rows]:
+        """Run a prepared statement with one set of values after the other, and give the rows of each."""
+        return [await self.fetch(statement, values) for values in each]
 
     @abstractmethod
     async def run_sync(self, work: Any) -> Any:

@@ -10,7 +10,7 @@ import structlog
 
 from chatgraph.errors import Unavailable
 from chatgraph.store.attempts import Change
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import Connection, TransactionalConnection
 from chatgraph.store.failures import Failure, failure_of
 from chatgraph.store.migrations import Standing, newest
 from chatgraph.store.moving.ends import End
@@ -141,7 +141,7 @@ class Database(ABC):
                 self.readers.give_back(db)
 
     @abstractmethod
-    async def _connect_reader(self) -> Connection: ...
+    async def _connect_reader(self) -> TransactionalConnection: ...
 
 
 class _TellingUnavailable:

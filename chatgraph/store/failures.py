@@ -17,6 +17,10 @@ class Failure(Enum):
     FAULTY = auto()  # the statement is no good
 
 
+class HalfDone(Exception):
+    """Raised when a change failed after it had written something, where nothing marks where it began."""
+
+
 CLASHES = {"23505"}
 CROSSINGS = {"40001", "40P01"}
 LOSSES = {"57P01", "57P02", "57P03", "57P05", "25P03", "25006"}

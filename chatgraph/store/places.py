@@ -23,9 +23,11 @@ class Place(NamedTuple):
     """
     A house, found by what is in it, or a user's account, and who else's account has to stay as it is meanwhile.
 
+    Changes made *abreast* there may be mixed with each other, step by step: whichever came first, all are right.
     Ids name rows that never move to another house: once found, a house stays found.
     """
 
     at: At
     key: Any
     by_user: int | None = None
+    abreast: bool = False

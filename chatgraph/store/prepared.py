@@ -19,6 +19,7 @@ class Prepared:
     def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, columns: Sequence[str] = ()) -> None:
         self.statement = statement
         self.columns = list(columns) or None
+        self.writes = isinstance(statement, UpdateBase)
         self._spelled: dict[Callable[[Prepared], Any], Any] = {}
 
     def spelled(self, spell: Callable[["Prepared"], Spelling]) -> Spelling:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from chatgraph.errors import Unavailable
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import TransactionalConnection
 
 # What is read on the event loop never waits: after so many readings in one turn of it, others go first.
 MOST_IN_A_TURN = 8
@@ -13,19 +13,21 @@ MOST_IN_A_TURN = 8
 class Readers:
     """At most *most* connections, opened when they are first wanted; whoever finds none free waits for *patience* s."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Connection]], most: int, patience: float = 5) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[TransactionalConnection]], most: int, patience: float = 5
+    ) -> None:
         self.most, self.patience = most, patience
         self.in_use = 0
         self._in_this_turn = 0
         self._connect = connect
         self._free = asyncio.Semaphore(most)
-        self._idle: list[Connection] = []
+        self._idle: list[TransactionalConnection] = []
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def take(self) -> Connection:
+    async def take(self) -> TransactionalConnection:
         """Give a connection that reads one snapshot until it is given back. Raises `Unavailable`."""
         await self._wait()
-        connection: Connection | None = None
+        connection: TransactionalConnection | None = None
         try:
             connection = self._take_idle() or await self._connect()
             connection.begin()
@@ -37,7 +39,7 @@ class Readers:
         self.in_use += 1
         return connection
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: TransactionalConnection) -> None:
         """End a connection's snapshot, and keep it for who comes next."""
         self.in_use -= 1
         self._free.release()
@@ -53,7 +55,7 @@ class Readers:
             await self._idle.pop().close()
         await asyncio.gather(*self._closing)
 
-    def _take_idle(self) -> Connection | None:
+    def _take_idle(self) -> TransactionalConnection | None:
         """Give one that is idle, but none that was lost meanwhile, as by a restart of the database."""
         while self._idle:
             connection = self._idle.pop()
@@ -80,7 +82,7 @@ class Readers:
     def _turn(self) -> None:
         self._in_this_turn = 0
 
-    def _let_go(self, connection: Connection) -> None:
+    def _let_go(self, connection: TransactionalConnection) -> None:
         """Close a connection that can't be used again, without waiting for it."""
         task = asyncio.create_task(connection.close())
         self._closing.add(task)

@@ -4,34 +4,23 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from chatgraph.errors import Unavailable
 from chatgraph.store.attempts import (
     Attempt,
     Change,
-    HalfDone,
+    Waiting,
     attempt_plainly,
     attempt_saved,
     not_kept,
 )
-from chatgraph.store.connections import Connection
-from chatgraph.store.failures import Failure, failure_of
+from chatgraph.store.connections import TransactionalConnection
+from chatgraph.store.failures import Failure, HalfDone, failure_of
 
 Result = TypeVar("Result")
 # How often a batch is run again because others were in its way, and how long a lost database is waited for.
 MOST_CROSSINGS, PATIENCE = 8, 4.0
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A change that waits to be written, what it holds, and the future in which its caller waits for it."""
-
-    change: Change[Any]
-    then: Callable[[Any], None] | None
-    holds: Sequence[Any]
-    outcome: asyncio.Future[Any]
 
 
 Results = list[tuple[Waiting, Any, BaseException | None]]
@@ -50,12 +39,12 @@ class Writer:
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Connection]],
+        connect: Callable[[], Awaitable[TransactionalConnection]],
         most_together: int = 128,
         most_waiting: int = 10_000,
     ) -> None:
         self._connect = connect
-        self._connection: Connection | None = None
+        self._connection: TransactionalConnection | None = None
         self._most_together = most_together
         self._most_waiting = most_waiting
         self._waiting: deque[Waiting] = deque()
@@ -90,11 +79,14 @@ class Writer:
         change: Change[Result],
         then: Callable[[Result], None] | None = None,
         holds: Sequence[Any] = (),
+        *,
+        abreast: bool = False,
     ) -> Result:
         """
         Run *change* in the next transaction and give its result once that is committed and durable.
 
-        *then* is called with the result between the commit and the answer, whether the caller still waits or not.
+        *abreast*, it may be run beside others in that transaction that are, instead of after them. *then* is called
+        with the result between the commit and the answer, whether the caller still waits or not.
 
         Raises what *change* raises, and `Unavailable` when too much waits or the database can't commit. A caller
         that is cancelled before its turn leaves nothing behind; one that is cancelled later doesn't undo it.
@@ -104,7 +96,7 @@ class Writer:
         if len(self._waiting) >= self._most_waiting:
             raise Unavailable("Too many changes are waiting to be written.")
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(change, then, holds, outcome))
+        self._waiting.append(Waiting(change, then, holds, abreast, outcome))
         self._called.set()
         return cast("Result", await outcome)
 
@@ -180,12 +172,12 @@ class Writer:
             await connection.close()
 
 
-async def _write_together(db: Connection, batch: list[Waiting], attempt: Attempt) -> Results:
+async def _write_together(db: TransactionalConnection, batch: list[Waiting], attempt: Attempt) -> Results:
     await db.begin_writing([hold for waiting in batch for hold in waiting.holds])
     try:
-        results = [(waiting, *await attempt(db, waiting.change)) for waiting in batch]
+        outcomes = await attempt(db, batch)
     except HalfDone:
         db.end()
         raise
     await db.commit()
-    return results
+    return [(waiting, *outcome) for waiting, outcome in zip(batch, outcomes, strict=True)]

@@ -6,11 +6,14 @@ import pytest
 
 from chatgraph.chat import Chat
 from chatgraph.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from chatgraph.events.kinds import Kind
 from chatgraph.models import House, Rank, Room, Talk, Window
 from chatgraph.operations import houses, members, rooms, talks
+from chatgraph.store.places import At, Place
 from chatgraph.store.tables import talks as kept
 from tests.cast import Cast
-from tests.operations.people import Person, count
+from tests.operations.people import Person, count, read_journal
+from tests.store.test_writer import Gate
 
 ALL = Window(100)
 NEVER_WAS = "VGFsazo5OTk5OQ=="  # Talk:99999
@@ -47,6 +50,22 @@ async def test_seq_has_no_holes_under_64_parallel_talks(
         assert [talk.seq for talk in await listen(ada, room)] == list(range(1, 33))
         assert (await ada.see(rooms.load_rooms, room.id)).last_seq == 32
     assert len({talk.id for talk in said}) == 64
+
+
+async def test_talks_that_are_posted_together_stand_in_the_journal_in_their_order(
+    chat: Chat, ben: Person, cleo: Person, dora: Person, engine: House, hall: Room
+) -> None:
+    gate = Gate()
+    holding = asyncio.create_task(chat.database.write(gate, None, Place(At.ROOM, hall.id)))
+    await gate.reached.wait()
+    # Two of them are no members yet: what they say takes more steps.
+    posting = [asyncio.create_task(say(person, hall)) for person in (ben, cleo, ben, dora, ben)]
+    gate.opened.set()
+    said = {talk.id: talk.seq for talk in await asyncio.gather(*posting)}
+    await holding
+    told = [entry for entry in await read_journal(chat, engine.id) if entry.kind is Kind.TALK_POSTED]
+    assert [said[entry.subject_id] for entry in told] == [1, 2, 3, 4, 5]
+    assert (await ben.see(houses.load_houses, engine.id)).member_count == 4
 
 
 async def test_a_refused_talk_leaves_no_hole(ada: Person, ben: Person, hall: Room) -> None:

@@ -44,8 +44,9 @@ async def test_the_migrations_make_what_the_tables_say(database: Database) -> No
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         return list(compare_metadata(context, metadata))
 
-    async with database.reading() as db:
-        assert await db.run_sync(compare) == []
+    db = await database.readers.take()
+    assert await db.run_sync(compare) == []
+    database.readers.give_back(db)
 
 
 def keys(db: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:

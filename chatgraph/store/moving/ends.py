@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.tables import metadata
 
 # The tables that hand out ids.
@@ -21,7 +21,7 @@ class End(ABC):
 
     holds: Sequence[Any] = ()
 
-    def __init__(self, name: str, db: Connection) -> None:
+    def __init__(self, name: str, db: TransactionalConnection) -> None:
         self.name, self.db = name, db
 
     @abstractmethod

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chatgraph.store.attempts import OutcomeUnknown
-from chatgraph.store.connections import Connection, Rows, Values
+from chatgraph.store.connections import Rows, TransactionalConnection, Values
 from chatgraph.store.postgres.holding import Hold, take_all
-from chatgraph.store.postgres.spelling import Spelling
+from chatgraph.store.postgres.spelling import NumberedSpelling, Spelling
 from chatgraph.store.prepared import Prepared
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
@@ -36,7 +36,7 @@ DURABLE = (
 Result = TypeVar("Result")
 
 
-class PostgresConnection(Connection):
+class PostgresConnection(TransactionalConnection):
     """
     A session of the server.
 
@@ -82,9 +82,22 @@ class PostgresConnection(Connection):
         """Run a prepared statement and give all its rows."""
         spelling = statement.spelled(Spelling)
         given = spelling.write(values)
-        self.changes += spelling.writes
+        self.changes += statement.writes
         await self._get_ready()
         return [tuple(row) for row in await self._run(self._raw.fetch(spelling.text, *given))]
+
+    async def fetch_each(self, statement: Prepared, each: Sequence[Values]) -> list[Rows]:
+        """Run a prepared statement with all sets of values, sent together, and give the rows of each."""
+        if len(each) == 1:
+            return [await self.fetch(statement, each[0])]
+        spelling = statement.spelled(NumberedSpelling)
+        given = [spelling.write({**values, "at": at}) for at, values in enumerate(each)]
+        self.changes += statement.writes
+        await self._get_ready()
+        found: list[Rows] = [[] for _ in each]
+        for row in await self._run(self._raw.fetchmany(spelling.text, given)):
+            found[row[-1]].append(row[:-1])
+        return found
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run any statement."""

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from chatgraph.store import migrations
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database
 from chatgraph.store.moving.ends import End
 from chatgraph.store.postgres.channel import Channel
@@ -127,10 +127,10 @@ class PostgresDatabase(Database):
         if encoding != "UTF8":
             raise ValueError(f"The database's encoding must be UTF8; this is {encoding}.")
 
-    async def _connect_reader(self) -> Connection:
+    async def _connect_reader(self) -> TransactionalConnection:
         return await PostgresConnection.open(self._url, READS)
 
-    async def _connect_writer(self) -> Connection:
+    async def _connect_writer(self) -> TransactionalConnection:
         db = await PostgresConnection.open(self._url, WRITES)
         await db.ask(DURABLE)
         return db

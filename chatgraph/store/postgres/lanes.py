@@ -6,7 +6,7 @@ from itertools import count
 from typing import TypeVar
 
 from chatgraph.store.attempts import Change
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.places import Place
 from chatgraph.store.postgres.holding import Holding
 from chatgraph.store.writer import Writer
@@ -24,7 +24,7 @@ class Lanes:
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Connection]],
+        connect: Callable[[], Awaitable[TransactionalConnection]],
         holding: Holding,
         lanes: int,
         most_together: int,
@@ -69,4 +69,5 @@ class Lanes:
         """Make a change at a place. Gives and raises what `Writer.write` does."""
         holds = await self._holding.find(place)
         turn = holds[0].key if holds else next(self._next)
-        return await self._lanes[turn % len(self._lanes)].write(change, then, holds)
+        lane = self._lanes[turn % len(self._lanes)]
+        return await lane.write(change, then, holds, abreast=place is not None and place.abreast)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UpdateBase
+from sqlalchemy import Integer, UpdateBase, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -30,7 +30,6 @@ class Spelling:
         self.text: str = _NAME.sub(self._number, _LIST.sub(r"= ANY (%(\1)s)", compiled.string))
         self._said = {name: bind.value for name, bind in binds.items() if not bind.required}
         self._times = [at for at, name in enumerate(self._names) if isinstance(binds[name].type, UTCDateTime)]
-        self.writes = isinstance(prepared.statement, UpdateBase)
 
     def write(self, values: Mapping[str, Any]) -> list[Any]:
         """Give the values in the statement's order. Raises `ValueError` for a time without a zone."""
@@ -48,6 +47,19 @@ class Spelling:
         if name not in self._names:
             self._names.append(name)
         return f"${self._names.index(name) + 1}"
+
+
+class NumberedSpelling(Spelling):
+    """One that is sent many times at once: each row ends with the number *at* that its values were given."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        number, statement = bindparam("at", type_=Integer), prepared.statement
+        wider: Any = (
+            statement.returning(number)
+            if isinstance(statement, UpdateBase)
+            else statement.add_columns(number)
+        )
+        super().__init__(Prepared(wider, prepared.columns or ()))
 
 
 def _require_zone(moment: datetime | None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from chatgraph.store.connections import Connection, Rows, Values
+from chatgraph.store.connections import Rows, TransactionalConnection, Values
 from chatgraph.store.prepared import Prepared
 from chatgraph.store.sqlite.spelling import Spelling
 
@@ -20,7 +20,7 @@ STEPS_A_TICK, MOST_TICKS = 20_000, 15
 BUSY_SECONDS = 5.0
 
 
-class SqliteConnection(Connection):
+class SqliteConnection(TransactionalConnection):
     """
     A connection to the file.
 

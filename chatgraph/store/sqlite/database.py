@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from chatgraph.store import migrations
 from chatgraph.store.attempts import Change
-from chatgraph.store.connections import Connection
+from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database
 from chatgraph.store.moving.ends import End
 from chatgraph.store.places import Place
@@ -132,11 +132,11 @@ class SqliteDatabase(Database):
         """Give what tells whether anything may have been committed since it was asked last."""
         return watching(self.path)
 
-    async def _connect_reader(self) -> Connection:
+    async def _connect_reader(self) -> TransactionalConnection:
         pragmas = {"busy_timeout": "5000", "query_only": "ON", "wal_autocheckpoint": "0"}
         return await SqliteConnection.open(self._url, pragmas, reads=True)
 
-    async def _connect_writer(self) -> Connection:
+    async def _connect_writer(self) -> TransactionalConnection:
         pragmas = {
             "busy_timeout": "0",  # `begin_writing` waits, without holding up the event loop
             "journal_mode": "WAL",

@@ -155,9 +155,10 @@ async def test_a_session_is_used_again_also_while_its_last_transaction_is_being_
 async def test_a_session_that_was_lost_while_nobody_used_it_is_not_given_to_who_comes_next(
     database: Database, outside: Outside
 ) -> None:
-    async with database.reading() as db:
-        pid = await pid_of(db)
+    db = await database.readers.take()
+    pid = await pid_of(db)
+    database.readers.give_back(db)
     end(outside, pid)
     await until(lambda: not db.usable)
-    async with database.reading() as db:
-        assert await pid_of(db) != pid
+    async with database.reading() as another:
+        assert await pid_of(another) != pid

@@ -51,5 +51,5 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 def test_it_is_known_which_statements_write() -> None:
-    assert Spelling(Prepared(insert(users), ("username",))).writes
-    assert not Spelling(Prepared(select(users.c.id))).writes
+    assert Prepared(insert(users), ("username",)).writes
+    assert not Prepared(select(users.c.id)).writes
