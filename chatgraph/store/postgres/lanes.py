@@ -43,6 +43,10 @@ class Lanes:
         """How many changes were in them."""
         return sum(lane.written for lane in self._lanes)
 
+    def lane(self, key: int) -> Writer:
+        """Give the lane of a place, by the key of what is held there."""
+        return self._lanes[key % len(self._lanes)]
+
     async def start(self) -> None:
         """Begin to write."""
         await asyncio.gather(*(lane.start() for lane in self._lanes))
@@ -69,5 +73,4 @@ class Lanes:
         """Make a change at a place. Gives and raises what `Writer.write` does."""
         holds = await self._holding.find(place)
         turn = holds[0].key if holds else next(self._next)
-        lane = self._lanes[turn % len(self._lanes)]
-        return await lane.write(change, then, holds, abreast=place is not None and place.abreast)
+        return await self.lane(turn).write(change, then, holds, abreast=place is not None and place.abreast)
