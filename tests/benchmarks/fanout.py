@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.benchmarks.listeners import PATIENCE, Audience
 from tests.benchmarks.peers import node
 from tests.benchmarks.peers.floor import MESSAGE
 from tests.benchmarks.posting import Poster
-from tests.benchmarks.processes import cores, cpu_seconds, on_core, resident_bytes
+from tests.benchmarks.processes import cores, cpu_seconds, on_core, on_load_core, resident_bytes
+from tests.faults.postgres import Postgres, postgres_in
 from tests.faults.server import SERVE, Server
 
 # Listeners that come before memory is measured: what is loaded for the first of them isn't the others'.
@@ -21,27 +23,29 @@ FIRST_COME = 100
 BURST = 10  # talks
 ALONE = 0.6  # of the time: talks one after another; the rest is bursts
 PROBES, QUIET_SECONDS = 30, 0.5
+ON_POSTGRES = ("chatgraph on PostgreSQL", "two servers on PostgreSQL")
 
 
 @dataclass
 class Play:
-    """A server, who listens to it, who posts, and the figures."""
+    """Servers, who listens to them, who posts at the first, and the figures."""
 
-    server: Server
+    servers: list[Server]
     stage: Stage
     audience: Audience
     house: House
+    postgres: Postgres | None = None
 
     async def take_turn(self, talks: int, seconds: float) -> Turn:
         """Post so many talks at once, and again when everybody has heard them, for so many seconds."""
         turn = Turn()
-        posters = [await Poster.connect(self.server.url, self.house.post) for _ in range(talks)]
-        computed, load = cpu_seconds(self.server), time.process_time()
+        posters = [await Poster.connect(self.servers[0].url, self.house.post) for _ in range(talks)]
+        computed, load = self._computed(), time.process_time()
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
             await self._tell(posters, turn)
         turn.seconds = time.perf_counter() - began
-        turn.server_seconds = cpu_seconds(self.server) - computed
+        turn.server_seconds = self._computed() - computed
         turn.load_seconds = time.process_time() - load
         turn.deliveries = talks * len(turn.lasts) * len(self.audience.members)
         self.audience.check(talks * len(turn.lasts))
@@ -54,11 +58,15 @@ class Play:
         tokens = self.house.tokens
         await self.audience.grow(tokens[:FIRST_COME])
         await self._probe()
-        before = resident_bytes(self.server)
+        before = sum(map(resident_bytes, self.servers))
         await self.audience.grow(tokens[FIRST_COME:])
         await self._probe()
-        grown = resident_bytes(self.server) - before
+        grown = sum(map(resident_bytes, self.servers)) - before
         self.stage.bytes_each = grown / max(1, len(tokens) - FIRST_COME)
+
+    def _computed(self) -> float:
+        database = 0.0 if self.postgres is None else self.postgres.cpu_seconds()
+        return database + sum(map(cpu_seconds, self.servers))
 
     async def _tell(self, posters: list[Poster], turn: Turn) -> None:
         began = time.perf_counter()
@@ -77,7 +85,7 @@ class Play:
     async def _probe(self) -> None:
         """Post until everybody has heard a talk: nothing else says that a subscription has begun."""
         for _ in range(PROBES):
-            poster = await Poster.connect(self.server.url, self.house.post)
+            poster = await Poster.connect(self.servers[0].url, self.house.post)
             heard = self.audience.await_talks(1)
             await poster.post()
             await asyncio.wait([heard], timeout=QUIET_SECONDS)
@@ -92,34 +100,49 @@ class Play:
 
 async def measure_fan_out(folder: Path, rounds: int, seconds: float, listeners: int) -> None:
     """Start the servers, measure *rounds* times *seconds* of each, print the figures, and end the servers."""
-    for_server, for_load = cores() or (None, None)
     message = folder / "message.json"
     os.environ[MESSAGE] = str(message)
-    plays: list[Play] = []
-    with on_core(for_load):
+    async with AsyncExitStack() as stack:
         (folder / "0").mkdir()
-        house = await build_house(folder / "0", listeners)
-    try:
+        with on_load_core():
+            house = await build_house(folder / "0", listeners)
+        plays: list[Play] = []
         for number, (name, command) in enumerate(_sides()):
             place = folder / str(number)
             place.mkdir(exist_ok=True)
-            server = Server(place, command)
-            with on_core(for_server):
-                await server.start()
-            plays.append(play := Play(server, Stage(name), Audience(server.url, house.id), house))
-            with on_core(for_load):
-                await play.gather()
+            plays.append(await _stage(stack, name, [Server(place, command)], house))
             if not number:
-                message.write_bytes(play.audience.members[0].latest)
+                message.write_bytes(plays[0].audience.members[0].latest)
+        for number, name in enumerate(ON_POSTGRES, 1):
+            place = folder / f"postgres{number}"  # no space: pg_ctl takes none
+            place.mkdir()
+            postgres = stack.enter_context(postgres_in(place))
+            with on_load_core():
+                house = await build_house(place, listeners, postgres.url)
+            servers = [Server(place, SERVE, postgres.url) for _ in range(number)]
+            plays.append(await _stage(stack, name, servers, house, postgres))
         size = message.stat().st_size
         print(f"{size} bytes a talk to {listeners:,} listeners; {rounds} rounds of {seconds:g} s each\n")
-        with on_core(for_load):
+        with on_load_core():
             await _take_turns(plays, rounds, seconds)
-    finally:
-        for play in plays:
-            play.audience.close()
-            await play.server.stop()
     print(tell_fan_out([play.stage for play in plays]))
+
+
+async def _stage(
+    stack: AsyncExitStack, name: str, servers: list[Server], house: House, postgres: Postgres | None = None
+) -> Play:
+    """Start servers, each on another core, and let everybody come to them."""
+    for number, (server, core) in enumerate(zip(servers, cores() or (None, None), strict=False)):
+        server.log = server.folder / f"{name} {number}.log"
+        stack.push_async_callback(server.stop)
+        with on_core(core):
+            await server.start()
+    audience = Audience([server.url for server in servers], house.id)
+    stack.callback(audience.close)
+    play = Play(servers, Stage(name), audience, house, postgres)
+    with on_load_core():
+        await play.gather()
+    return play
 
 
 async def _take_turns(plays: list[Play], rounds: int, seconds: float) -> None:
@@ -137,7 +160,7 @@ async def _take_turns(plays: list[Play], rounds: int, seconds: float) -> None:
 
 
 def _sides() -> list[tuple[str, tuple[str, ...]]]:
-    """Name the servers and how each is started: chatgraph first, whose words the others repeat."""
+    """Name the servers and how each is started: chatgraph first, whose words those that aren't chatgraph repeat."""
     peers = "tests.benchmarks.peers"
     sides = [
         ("chatgraph", SERVE),

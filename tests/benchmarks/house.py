@@ -23,9 +23,9 @@ class House:
     post: Callable[[], bytes]
 
 
-async def build_house(folder: Path, listeners: int) -> House:
-    """Fill the database in a folder, by a server of its own; what it gave is good in every server that follows."""
-    server = Server(folder, CHEAP)
+async def build_house(folder: Path, listeners: int, database_url: str = "") -> House:
+    """Fill a database, or that in a folder, by a server of its own; what it gave is good in every server that follows."""
+    server = Server(folder, CHEAP, database_url)
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url, timeout=60) as http:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 from urllib.parse import urlsplit
 
 import orjson
@@ -25,13 +26,13 @@ PATIENCE = 30  # seconds
 
 
 class Audience:
-    """All who listen to one server, and when the first and the last of them heard."""
+    """All who listen to one house, at each of its servers as many, and when the first and the last of them heard."""
 
-    def __init__(self, url: str, house: str) -> None:
+    def __init__(self, urls: Sequence[str], house: str) -> None:
         self.members: list[Listener] = []
         self.first = self.last = 0.0
         self._broken = ""
-        self._address = urlsplit(url)
+        self._addresses = cycle([urlsplit(url) for url in urls])
         asked = {"query": SUBSCRIPTION, "variables": {"house": house}}
         self._subscribe = _message({"id": "1", "type": "subscribe", "payload": asked})
         self.heard = self.awaited = self._mark = 0
@@ -113,10 +114,11 @@ class Audience:
     async def _enter(self, token: str) -> None:
         init = _message({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}})
         ready = asyncio.get_running_loop().create_future()
+        address = next(self._addresses)
         _, member = await asyncio.get_running_loop().create_connection(
             lambda: Listener(self.count, self.fail, ready, init, self._subscribe),
-            self._address.hostname or "127.0.0.1",
-            self._address.port or 80,
+            address.hostname or "127.0.0.1",
+            address.port or 80,
         )
         await asyncio.wait_for(ready, PATIENCE)
         self.members.append(member)
