@@ -1,4 +1,4 @@
-"""Measure pages and posts on SQLite, on PostgreSQL, and with a second server on the same PostgreSQL."""
+"""Measure pages and posts on SQLite, on PostgreSQL, and with more servers on the same PostgreSQL."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from tests.faults.postgres import Postgres, postgres_in
 from tests.faults.server import SERVE, Server
 
 POSTING, HOUSES = 64, 64
-SQLITE, ONE, TWO = "SQLite", "PostgreSQL", "PostgreSQL, two servers"
+SQLITE, ONE, TWO, THREE = "SQLite", "PostgreSQL", "PostgreSQL, two servers", "PostgreSQL, three servers"
 
 
 @dataclass
@@ -53,8 +53,8 @@ async def measure_servers(folder: Path, rounds: int, seconds: float) -> None:
     async with AsyncExitStack() as stack:
         postgres = stack.enter_context(postgres_in(folder))
         alone = await stack.enter_async_context(served(folder / "alone", SERVE))
-        pair = [Server(folder, SERVE, postgres.url) for _ in range(2)]
-        for number, (server, core) in enumerate(zip(pair, cores() or (None, None), strict=True)):
+        three = [Server(folder, SERVE, postgres.url) for _ in range(3)]
+        for number, (server, core) in enumerate(zip(three, cycle(cores() or (None,)), strict=False)):
             server.log = folder / f"server{number}.log"
             stack.push_async_callback(server.stop)
             with on_core(core):
@@ -62,7 +62,7 @@ async def measure_servers(folder: Path, rounds: int, seconds: float) -> None:
         with on_load_core():
             sides = [
                 *await _sides(alone, {SQLITE: [alone]}, None),
-                *await _sides(pair[0], {ONE: pair[:1], TWO: pair}, postgres),
+                *await _sides(three[0], {ONE: three[:1], TWO: three[:2], THREE: three}, postgres),
             ]
         await take_turns(sides, rounds, seconds)
     print(tell_sides(sides))
@@ -71,6 +71,8 @@ async def measure_servers(folder: Path, rounds: int, seconds: float) -> None:
     for what in WHATS:
         compared.append(Comparison(named[f"{what}: {ONE}"], named[f"{what}: {SQLITE}"]))
         compared.append(Comparison(named[f"{what}: {TWO}"], named[f"{what}: {ONE}"]))
+        if what in POSTS:
+            compared.append(Comparison(named[f"{what}: {THREE}"], named[f"{what}: {ONE}"]))
     print(f"\n{tell_comparisons(compared)}")
 
 
@@ -80,7 +82,8 @@ TAIL, ANYWHERE, IN_ONE, IN_MANY = (
     "post a talk, one house",
     f"post a talk, {HOUSES} houses",
 )
-WHATS = (TAIL, ANYWHERE, IN_ONE, IN_MANY)
+POSTS = (IN_ONE, IN_MANY)
+WHATS = (TAIL, ANYWHERE, *POSTS)
 
 
 async def _sides(filled: Server, measured: dict[str, list[Server]], postgres: Postgres | None) -> list[Side]:
@@ -98,12 +101,13 @@ async def _sides(filled: Server, measured: dict[str, list[Server]], postgres: Po
             f"{what}: {name}",
             servers[0],
             request,
-            POSTING if what in (IN_ONE, IN_MANY) else 16,
+            POSTING if what in POSTS else 16,
             servers=servers,
             postgres=postgres,
         )
         for name, servers in measured.items()
         for what, request in requests.items()
+        if name != THREE or what in POSTS
     ]
 
 
