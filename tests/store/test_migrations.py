@@ -17,26 +17,36 @@ from chatgraph.store import migrations
 from chatgraph.store.database import Database
 from chatgraph.store.opening import database_at
 from chatgraph.store.tables import metadata
+from tests.databases import ON_SQLITE, file_of
 from tests.outside import Outside
 
-TABLES = {
-    "alembic_version", "houses", "journal", "members", "refresh_tokens", "rooms", "sessions", "sqlite_sequence",
-    "talks", "users", "bans", "mutes", "invites", "join_requests", "audit_entries", "counters", "sign_outs",
-    "compatibility",
-}  # fmt: skip
+TABLES = {*metadata.tables, "alembic_version"}
+LISTED = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
+if not ON_SQLITE:
+    LISTED = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 
 
-def tables(path: Path) -> set[str]:
-    with closing(sqlite3.connect(path)) as db:
-        return {name for [name] in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+def tables(url: str) -> set[str]:
+    return {name for [name] in Outside(url).run(LISTED)}
 
 
-async def migrate(path: Path) -> None:
-    database = database_at(f"sqlite+aiosqlite:///{path}")
+async def migrate(url: str) -> None:
+    database = database_at(url)
     try:
         await database.migrate()
     finally:
         await database.close()
+
+
+@pytest.fixture
+def bare(database_url: str) -> str:
+    """The address of a database without any table."""
+    if ON_SQLITE:
+        file_of(database_url).unlink()
+    else:
+        Outside(database_url).run("DROP SCHEMA public CASCADE")
+        Outside(database_url).run("CREATE SCHEMA public")
+    return database_url
 
 
 async def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
@@ -60,7 +70,7 @@ def keys(db: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
 
 @pytest.mark.sqlite
 async def test_what_they_make_has_the_columns_keys_and_references_of_the_tables(tmp_path: Path) -> None:
-    await migrate(tmp_path / "migrated.db")
+    await migrate(f"sqlite+aiosqlite:///{tmp_path / 'migrated.db'}")
     engine = create_engine(f"sqlite:///{tmp_path / 'made.db'}")
     metadata.create_all(engine)
     engine.dispose()
@@ -68,7 +78,7 @@ async def test_what_they_make_has_the_columns_keys_and_references_of_the_tables(
         closing(sqlite3.connect(tmp_path / "made.db")) as made,
         closing(sqlite3.connect(tmp_path / "migrated.db")) as migrated,
     ):
-        for table in TABLES - {"alembic_version", "sqlite_sequence"}:
+        for table in metadata.tables:
             for what in ("foreign_key_list", "table_info"):
                 rows = [
                     sorted(row[1:] for row in db.execute(f"PRAGMA {what}({table})"))
@@ -79,27 +89,22 @@ async def test_what_they_make_has_the_columns_keys_and_references_of_the_tables(
 
 
 @pytest.mark.sqlite
-async def test_bringing_up_to_date_twice_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "chat.db"
-    await migrate(path)
-    before = path.read_bytes()
-    await migrate(path)
-    assert tables(path) == TABLES
-    assert path.read_bytes() == before
+async def test_bringing_up_to_date_twice_changes_nothing(bare: str) -> None:
+    await migrate(bare)
+    before = file_of(bare).read_bytes()
+    await migrate(bare)
+    assert tables(bare) == TABLES
+    assert file_of(bare).read_bytes() == before
 
 
-@pytest.mark.sqlite
-async def test_a_migration_that_fails_half_way_leaves_nothing_and_can_be_run_again(tmp_path: Path) -> None:
-    path = tmp_path / "chat.db"
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE rooms (in_the_way)")
+async def test_a_migration_that_fails_half_way_leaves_nothing_and_can_be_run_again(bare: str) -> None:
+    Outside(bare).run("CREATE TABLE rooms (in_the_way INTEGER)")
     with pytest.raises((OperationalError, ValueError), match="rooms"):
-        await migrate(path)
-    assert tables(path) == {"rooms"}
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE rooms")
-    await migrate(path)
-    assert tables(path) == TABLES
+        await migrate(bare)
+    assert tables(bare) == {"rooms"}
+    Outside(bare).run("DROP TABLE rooms")
+    await migrate(bare)
+    assert tables(bare) == TABLES
 
 
 KILL_HALF_WAY = """
@@ -114,33 +119,27 @@ def kill(connection, cursor, statement, *_):
     if "CREATE TABLE rooms" in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
-asyncio.run(database_at(f"sqlite+aiosqlite:///{sys.argv[1]}").migrate())
+asyncio.run(database_at(sys.argv[1]).migrate())
 """
 
 
-@pytest.mark.sqlite
-async def test_a_migration_that_is_killed_half_way_leaves_nothing_and_can_be_run_again(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "chat.db"
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILL_HALF_WAY, path)
+async def test_a_migration_that_is_killed_half_way_leaves_nothing_and_can_be_run_again(bare: str) -> None:
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILL_HALF_WAY, bare)
     assert await killed.wait() == -signal.SIGKILL
-    assert tables(path) == set()
-    await migrate(path)
-    assert tables(path) == TABLES
+    assert tables(bare) == set()
+    await migrate(bare)
+    assert tables(bare) == TABLES
 
 
-@pytest.mark.sqlite
-async def test_a_database_that_is_newer_than_the_code_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "chat.db"
-    await migrate(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("UPDATE alembic_version SET version_num = '9999'")
-        db.execute("UPDATE compatibility SET oldest = '9998'")
-    before = path.read_bytes()
+async def test_a_database_that_is_newer_than_the_code_is_refused_and_left_as_it_is(database_url: str) -> None:
+    outside = Outside(database_url)
+    outside.run("UPDATE alembic_version SET version_num = '9999'")
+    outside.run("UPDATE compatibility SET oldest = '9998'")
+    before = outside.everything()
     with pytest.raises(ValueError, match="newer chatgraph; upgrade chatgraph first"):
-        await migrate(path)
-    assert path.read_bytes() == before
+        await migrate(database_url)
+    assert outside.everything() == before
+    assert outside.run("SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 async def test_the_newest_revision_is_the_one_that_is_written_down(

@@ -147,6 +147,26 @@ async def test_a_commit_that_is_refused_is_told_to_everybody_in_it(
     assert await database.write(founding("Attic"), None, LOBBY)
 
 
+async def test_a_full_disk_is_told_reading_goes_on_and_room_makes_it_write_again(
+    database: Database, outside: Outside
+) -> None:
+    # What PostgreSQL raises when a file can't grow.
+    outside.run(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE 'no space left on device' USING ERRCODE = 'disk_full'; END $$"
+    )
+    outside.run("CREATE TRIGGER full_disk BEFORE INSERT ON houses FOR EACH ROW EXECUTE FUNCTION refuse()")
+    outcomes = await asyncio.gather(
+        *(database.write(founding(str(n)), None, LOBBY) for n in range(5)), return_exceptions=True
+    )
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
+    async with database.reading() as db:
+        assert (await db.execute(select(houses.c.name))).scalars().all() == ["Lobby"]
+    outside.run("DROP TRIGGER full_disk ON houses")
+    await database.write(founding("Engine"), None, LOBBY)
+    assert outside.names() == ["Lobby", "Engine"]
+
+
 async def test_a_write_that_waits_too_long_is_told_and_nothing_of_it_is_kept(
     database: Database, outside: Outside
 ) -> None:
