@@ -61,13 +61,14 @@ def seen(look: Look, *wanted: Any) -> AnySelect:
     return standing_of(look, *wanted).where(or_(houses.c.visibility == Visibility.PUBLIC.value, member))
 
 
-def readable(look: Look, *wanted: Any) -> AnySelect:
+def readable(houses_there: AnySelect) -> ColumnElement[bool]:
     """
-    Select *wanted* from the houses into which somebody may look: those they know of, without those they are banned from.
+    Tell whether somebody may look into the one house of those *seen*: they aren't banned from it.
 
-    Whatever is listed is joined to this, so that no list is cut before it is filtered.
+    Whatever is listed is asked for this row by row, so that no list is cut before it is filtered. It isn't joined: a
+    database that expects few rows of a join reads and sorts all of them before it gives the first.
     """
-    return seen(look, *wanted).where(bans.c.id.is_(None))
+    return houses_there.where(bans.c.id.is_(None)).scalar_subquery().is_not(None)
 
 
 async def find_within(

@@ -25,11 +25,6 @@ def seen(look: Look, *wanted: Any) -> AnySelect:
     return _in(kept_houses.seen(look, *wanted))
 
 
-def readable(look: Look, *wanted: Any) -> AnySelect:
-    """Select *wanted* from the rooms in houses into which somebody may look."""
-    return _in(kept_houses.readable(look, *wanted))
-
-
 ANYBODY = kept_houses.ANYBODY
 FIND = Prepared(
     seen(ANYBODY, *COLUMNS, houses.c.journal_seq, *kept_houses.STANDING).where(rooms.c.id.in_(among("ids")))
@@ -47,7 +42,15 @@ OF_HOUSE = Listing(
     made_into(Room),
     newest_first=True,
 )
-OF_ALL = Listing(lambda _: readable(ANYBODY, *COLUMNS), rooms.c.id, made_into(Room), newest_first=True)
+IN_READABLE = kept_houses.readable(
+    kept_houses.seen(ANYBODY, houses.c.id).where(houses.c.id == rooms.c.house_id)
+)
+OF_ALL = Listing(
+    lambda _: select(*COLUMNS).where(rooms.c.delete_time.is_(None), IN_READABLE),
+    rooms.c.id,
+    made_into(Room),
+    newest_first=True,
+)
 
 
 async def find(db: Connection, look: Look, room_ids: Collection[int]) -> list[Seen[Room]]:

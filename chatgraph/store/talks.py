@@ -31,7 +31,8 @@ WITH_ROOM = Prepared(
     )
 )
 OF_ROOM = Listing(lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, made_into(Talk))
-OF_ALL = Listing(lambda _: _in(kept_rooms.readable(ANYBODY, *COLUMNS)), talks.c.id, made_into(Talk))
+IN_READABLE = kept_houses.readable(kept_rooms.seen(ANYBODY, rooms.c.id).where(rooms.c.id == talks.c.room_id))
+OF_ALL = Listing(lambda _: select(*COLUMNS).where(IN_READABLE), talks.c.id, made_into(Talk))
 BY_CLIENT_KEY = Prepared(
     select(*COLUMNS).where(
         talks.c.room_id == one("room"),

@@ -104,7 +104,7 @@ CHANGES: dict[str, Callable[[Connection], Awaitable[Any]]] = {
 }
 
 # For these PostgreSQL walks through a table as small as it is here, though it has an index for them.
-SMALL = {"somebody's join requests", "all talks"}
+SMALL = {"somebody's join requests"}
 
 Statements = list[Statement]
 

@@ -18,7 +18,7 @@ class Bans(Kept, table=True):
     )
     id: int | None = identity()
     house_id: int = reference("houses.id")
-    user_id: int = reference("users.id")
+    user_id: int = reference("users.id", index=True)
     creator_id: int = reference("users.id")
     reason: str = Field(max_length=512)
     create_time: datetime
@@ -29,7 +29,7 @@ class Mutes(Kept, table=True):
     """Who may not speak until *end_time*. It is not part of the membership, so that leaving doesn't end it."""
 
     house_id: int = reference("houses.id", primary_key=True)
-    user_id: int = reference("users.id", primary_key=True)
+    user_id: int = reference("users.id", primary_key=True, index=True)
     end_time: datetime
 
 
