@@ -76,13 +76,14 @@ def _serve_with_workers(settings: Settings) -> int:
 def migrate(database: DatabaseUrl = None) -> None:
     """Bring the database up to date and leave. `serve` does that by itself when it starts."""
     settings = read_settings(database_url=database)
-    explained(_bring_up_to_date(settings))
-    typer.echo(f"{database_at(settings.database_url).name} is up to date.")
+    typer.echo(f"{explained(_bring_up_to_date(settings))}.")
 
 
-async def _bring_up_to_date(settings: Settings) -> None:
+async def _bring_up_to_date(settings: Settings) -> str:
+    """Do it, and say how the database stands then."""
     kept = database_at(settings.database_url, alone=False)
     try:
         await kept.migrate()
     finally:
         await kept.close()
+    return f"{kept.name} is {kept.standing.told}"

@@ -12,7 +12,7 @@ from chatgraph.errors import Unavailable
 from chatgraph.store.attempts import Change
 from chatgraph.store.connections import Connection, TransactionalConnection
 from chatgraph.store.failures import Failure, failure_of
-from chatgraph.store.migrations import Standing, newest
+from chatgraph.store.migrations import Standing
 from chatgraph.store.moving.ends import End
 from chatgraph.store.places import Place
 from chatgraph.store.readers import Readers
@@ -33,7 +33,7 @@ class Database(ABC):
 
     def __init__(self, readers: int) -> None:
         self.readers = Readers(self._connect_reader, readers)
-        self.standing: Standing | None = None
+        self.standing = Standing(None, None)
 
     async def open(self) -> None:
         """Bring the tables up to date, then begin to write."""
@@ -58,11 +58,7 @@ class Database(ABC):
     @property
     def cautions(self) -> list[str]:
         """What whoever runs this should know of it, line by line."""
-        if self.standing is None or not self.standing.is_newer:
-            return []
-        return [
-            f"made by a newer chatgraph (revision {self.standing.revision}), beside which this one ({newest()}) works"
-        ]
+        return [self.standing.told] if self.standing.is_newer else []
 
     @property
     def key_file(self) -> Path | None:

@@ -1,5 +1,6 @@
 """Versions beside each other: the tables say whose code works with them, and servers go by that."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from typer.testing import CliRunner
 
+from chatgraph.cli import app
 from chatgraph.settings import Settings
 from chatgraph.store import migrations
 from chatgraph.store.migrations.script import config, known, newest
@@ -71,6 +74,8 @@ async def test_servers_go_on_and_start_beside_the_next_version_if_it_says_that_t
             await cast.ben.http.aclose()
             [line] = [line for line in another.chat.database.cautions if "revision" in line]
         assert line == f"made by a newer chatgraph (revision next), beside which this one ({newest()}) works"
+        result = await asyncio.to_thread(CliRunner().invoke, app, ["migrate", "--database", bare_url])
+        assert result.output.endswith(f" is {line}.\n")
         talks = await cast.ada.ask(
             "query($id: ID!) { room(id: $id) { talks { nodes { content } } } }", id=room
         )

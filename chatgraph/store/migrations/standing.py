@@ -41,6 +41,13 @@ class Standing(NamedTuple):
         """Whether a newer chatgraph has brought the tables up to its own date."""
         return self.revision is not None and self.revision not in known()
 
+    @property
+    def told(self) -> str:
+        """How they stand, for people, once they were brought up to date."""
+        if self.is_newer:
+            return f"made by a newer chatgraph (revision {self.revision}), beside which this one ({newest()}) works"
+        return "up to date"
+
     def require_fit(self) -> None:
         """Raise `ValueError`, for people, where this code can't work with the tables, or bring them up to date."""
         if self.oldest == MOVING:
