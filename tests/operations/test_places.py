@@ -48,7 +48,7 @@ def test_whatever_is_performed_is_done_at_a_place_unless_it_is_its_authors_own()
 @pytest.mark.parametrize(
     ("operation", "given", "place"),
     [
-        (talks.post_talk, 3, Place(At.ROOM, 3, 7)),
+        (talks.post_talk, 3, Place(At.ROOM, 3, 7, abreast=True)),
         (talks.edit_talk, 3, Place(At.TALK, 3, 7)),
         (invites.accept_invite, " code ", Place(At.INVITE_DIGEST, code_digest("code"), 7)),
         (accounts._add, "code", Place(At.INVITE_DIGEST, code_digest("code"), 7)),
