@@ -94,9 +94,13 @@ def run(settings: Settings, listener: int | None, lifeline: int | None, *, intro
     """
     Serve until told to stop, on the socket *listener* or one of its own; a worker is tied by its *lifeline*.
 
-    Raises `ValueError` or `OSError` for settings that are no good.
+    Ends with the reason where the settings are no good.
     """
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except (ValueError, OSError) as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(2) from None
     config = uvicorn.Config(
         app,
         host=settings.host,

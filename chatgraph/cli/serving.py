@@ -47,11 +47,7 @@ def serve(
     explained(_bring_up_to_date(settings))
     from chatgraph.cli import server  # what no other command needs takes longest to be read
 
-    try:
-        server.run(settings, listener, lifeline, introduces=lifeline is None or introduce)
-    except (ValueError, OSError) as error:
-        typer.secho(str(error), fg="red", err=True)
-        raise typer.Exit(2) from None
+    server.run(settings, listener, lifeline, introduces=lifeline is None or introduce)
 
 
 def _serve_with_workers(settings: Settings) -> int:
