@@ -125,7 +125,7 @@ def test_a_second_place_that_refuses_is_noticed() -> None:
     [
         ("async def find(db, look: Look, ids):\n    return select(rooms)", True),
         ("from chatgraph.store.houses import seen\nFIND = seen(1)\nasync def find(db, look: Look):\n    return FIND", False),
-        ("from chatgraph.store import houses as kept\ndef _in(a):\n    return kept.readable(a)\ndef f(look: Look):\n    return _in(look)", False),
+        ("from chatgraph.store import houses as kept\ndef _in(a):\n    return kept.seen(a)\ndef f(look: Look):\n    return _in(look)", False),
         ("from chatgraph.store.tables import houses\ndef find(look: Look):\n    return houses.seen", True),
     ],
 )  # fmt: skip
