@@ -16,7 +16,7 @@ from chatgraph.schema.schema import SCHEMA
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Server
 
-TALKS, PAGE, AT_ONCE = 1050, 100, 8
+TALKS, PAGE, AT_ONCE = 350, 100, 8
 
 PAGE_OF_TALKS = """
 query PageOfTalks($room: ID!, $first: Int, $after: String, $last: Int, $before: String) {

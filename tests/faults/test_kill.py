@@ -11,7 +11,7 @@ CARELESS = ("-m", "tests.faults.careless", "serve")
 
 
 async def test_a_killed_server_lost_nothing_it_acknowledged(tmp_path: Path) -> None:
-    expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=3, clients=16))
+    expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=2, clients=16))
 
 
 @pytest.mark.tools

@@ -16,7 +16,7 @@ def upgrade(connection: Connection) -> Standing:
     """
     standing = standing_of(connection)
     standing.require_fit()
-    if standing.is_newer:
+    if standing.is_newer or standing.revision == newest():
         return standing
     command.upgrade(config(connection), "head")
     return standing_of(connection)
