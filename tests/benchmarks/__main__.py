@@ -29,7 +29,7 @@ REQUESTS, SERVERS, FLAT, LOGINS, FAN_OUT, MEMORY = (
 GROUPS: dict[str, tuple[str, Measure]] = {
     REQUESTS: ("Requests", lambda at, given: measure_requests(at, given.rounds or 7, given.seconds or 1)),
     SERVERS: (
-        "PostgreSQL and a second server",
+        "PostgreSQL and more servers",
         lambda at, given: measure_servers(at, given.rounds or 5, given.seconds or 1),
     ),
     FLAT: ("Long lists", lambda at, given: measure_flat(at, given.rounds or 5, given.seconds or 0.7)),
