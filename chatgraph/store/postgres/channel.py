@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.engine import URL
 
 from chatgraph.store.failures import Failure, failure_of
-from chatgraph.store.postgres.connections import PostgresConnection
+from chatgraph.store.postgres.connections import PostgresConnection, engine_to
 
 NAME = "chatgraph_channel"
 # A payload of PostgreSQL's takes less than 8000 bytes.
@@ -37,7 +37,8 @@ class Channel:
         connected: Callable[[], None],
     ) -> None:
         self._working = asyncio.Event()
-        self._url, self._hear, self._connected = url, hear, connected
+        self._hear, self._connected = hear, connected
+        self._engine = engine_to(url, {"application_name": NAME})
         self._server = secrets.token_hex(4)
         self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
         self._called = asyncio.Event()
@@ -74,7 +75,7 @@ class Channel:
 
     async def _serve(self) -> None:
         async with asyncio.timeout(ANSWER_SECONDS):
-            session = await PostgresConnection.open(self._url, {"application_name": NAME})
+            session = await PostgresConnection.open(self._engine)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await session.listen(NAME, self._take)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import Executable, UpdateBase
 from sqlalchemy.engine import URL, CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chatgraph.store.attempts import OutcomeUnknown
@@ -36,6 +36,28 @@ DURABLE = (
 Result = TypeVar("Result")
 
 
+def engine_to(
+    url: URL, settings: Mapping[str, str], *, answer_seconds: float | None = ANSWER_SECONDS
+) -> AsyncEngine:
+    """
+    Give what begins sessions with such *settings* of the server's; None waits for its answers for ever.
+
+    The sessions of one engine share the statements that SQLAlchemy has compiled.
+    """
+    return create_async_engine(
+        url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",  # transactions are begun and ended here
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": answer_seconds,
+            "statement_cache_size": 500,
+            "server_settings": {**SESSION, **settings},
+        },
+    )
+
+
 class PostgresConnection(TransactionalConnection):
     """
     A session of the server.
@@ -53,22 +75,8 @@ class PostgresConnection(TransactionalConnection):
         self.changes = 0
 
     @classmethod
-    async def open(
-        cls, url: URL, settings: Mapping[str, str], *, answer_seconds: float | None = ANSWER_SECONDS
-    ) -> "PostgresConnection":
-        """Begin a session with such *settings* of the server's; None waits for its answers for ever."""
-        engine = create_async_engine(
-            url,
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",  # transactions are begun and ended here
-            hide_parameters=True,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": answer_seconds,
-                "statement_cache_size": 500,
-                "server_settings": {**SESSION, **settings},
-            },
-        )
+    async def open(cls, engine: AsyncEngine) -> "PostgresConnection":
+        """Begin a session."""
         away = await engine.connect()
         raw: Any = (await away.get_raw_connection()).driver_connection
         return cls(away, raw)

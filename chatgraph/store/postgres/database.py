@@ -14,7 +14,7 @@ from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database
 from chatgraph.store.moving.ends import End
 from chatgraph.store.postgres.channel import Channel
-from chatgraph.store.postgres.connections import DURABLE, PostgresConnection
+from chatgraph.store.postgres.connections import DURABLE, PostgresConnection, engine_to
 from chatgraph.store.postgres.holding import MIGRATION, Hold, Holding
 from chatgraph.store.postgres.lanes import Lanes
 from chatgraph.store.postgres.moving import moving_in, moving_out
@@ -34,6 +34,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: URL, readers: int | None = None) -> None:
         super().__init__(readers or READERS)
         self._url = url
+        self._reading, self._writing = engine_to(url, READS), engine_to(url, WRITES)
         self._version = ""
         self.writer = Lanes(self._connect_writer, Holding(self.reading), LANES, MOST_TOGETHER)
 
@@ -108,7 +109,7 @@ class PostgresDatabase(Database):
     async def _reach(self) -> PostgresConnection:
         """Connect for something that may take long. Raises `ValueError` where that isn't possible, or is no use."""
         try:
-            db = await PostgresConnection.open(self._url, {}, answer_seconds=None)
+            db = await PostgresConnection.open(engine_to(self._url, {}, answer_seconds=None))
         except (DBAPIError, OSError, TimeoutError) as error:
             reason = getattr(error, "orig", None) or error
             raise ValueError(f"{self.name} can't be reached: {reason or type(error).__name__}") from error
@@ -128,9 +129,9 @@ class PostgresDatabase(Database):
             raise ValueError(f"The database's encoding must be UTF8; this is {encoding}.")
 
     async def _connect_reader(self) -> TransactionalConnection:
-        return await PostgresConnection.open(self._url, READS)
+        return await PostgresConnection.open(self._reading)
 
     async def _connect_writer(self) -> TransactionalConnection:
-        db = await PostgresConnection.open(self._url, WRITES)
+        db = await PostgresConnection.open(self._writing)
         await db.ask(DURABLE)
         return db
