@@ -27,17 +27,7 @@ class Postgres:
 
     def restart(self) -> None:
         """Stop it as a crash does (`-m immediate`), and have it recover."""
-        given = (
-            "-w",
-            "-D",
-            str(self._server.pgdata),
-            "-m",
-            "immediate",
-            "-l",
-            str(self._server.log),
-            "restart",
-        )
-        self._execute("pg_ctl", given, bin_path=self._server.bin_path, user=self._server.system_user)
+        self._control("-m", "immediate", "-l", str(self._server.log), "restart")
 
     def cpu_seconds(self) -> float:
         """Give the time that it has computed so far, all its processes together."""
@@ -64,8 +54,14 @@ class Postgres:
         return File("ok", journals, twice)
 
     def close(self) -> None:
-        """Stop it."""
+        """Stop it, also once it was restarted: then whoever started it first doesn't know it any more."""
         self._server.cleanup()
+        if (self._server.pgdata / "postmaster.pid").exists():
+            self._control("-m", "fast", "stop")
+
+    def _control(self, *words: str) -> None:
+        given = ("-w", "-D", str(self._server.pgdata), *words)
+        self._execute("pg_ctl", given, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def _at(self, database: str) -> str:
         return self._server.get_uri(database=database)
