@@ -49,12 +49,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        await listen_again(self)
-        # What was made until now stays for ever: the collector needs not look at it again.
-        gc.collect()
-        gc.freeze()
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        address = await settle_in(self)
         if self.introduces:
             for line in introduction(address, self.settings, self.live.chat.database):
                 typer.echo(line)
@@ -70,6 +65,16 @@ class Server(uvicorn.Server):
         await self.live.finish(ANSWERING_SECONDS)
         self.config.timeout_graceful_shutdown = max(1, STOPPING_SECONDS - round(clock() - began))
         await super().shutdown(sockets)
+
+
+async def settle_in(server: uvicorn.Server) -> str:
+    """Make a server that has started ready for many, and give its address."""
+    await listen_again(server)
+    # What was made until now stays for ever: the collector needs not look at it again.
+    gc.collect()
+    gc.freeze()
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def listen_again(server: uvicorn.Server, times: int = LISTENERS - 1) -> None:

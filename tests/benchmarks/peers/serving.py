@@ -1,7 +1,6 @@
 """Serve a peer written in Python, on uvicorn as chatgraph sets it up."""
 
 import argparse
-import gc
 import os
 import socket
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from chatgraph.cli.server import listen_again
+from chatgraph.cli.server import settle_in
 
 
 class Server(uvicorn.Server):
@@ -17,11 +16,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        await listen_again(self)
-        gc.collect()
-        gc.freeze()
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        print(f"the peer listens on http://{host}:{port}")
+        print(f"the peer listens on {await settle_in(self)}")
 
 
 def serve(app: Any, **changed: Any) -> None:
