@@ -119,8 +119,8 @@ def test_a_path_that_cannot_be_written_is_refused_in_one_sentence(run: Run, else
     assert result.stderr.count("\n") == 1
 
 
-def introduced(**given: Any) -> str:
-    return "\n".join(introduction("http://x", read(**given), database_at("sqlite+aiosqlite:///chat.db")))
+def introduced(url: str = "sqlite+aiosqlite:///chat.db", **given: Any) -> str:
+    return "\n".join(introduction("http://x", read(**given), database_at(url)))
 
 
 def test_what_is_not_as_it_should_be_on_a_server_for_many_is_said() -> None:
@@ -130,6 +130,14 @@ def test_what_is_not_as_it_should_be_on_a_server_for_many_is_said() -> None:
     assert "plain HTTP" in introduced(host="0.0.0.0")
     assert "plain HTTP" not in introduced(host="0.0.0.0", trusted_proxies="10.0.0.1")
     assert "every web page" in introduced(allowed_origins="*")
+
+
+def test_servers_that_count_attempts_each_for_itself_say_so() -> None:
+    shared = "postgresql+asyncpg://chatgraph@localhost/chatgraph"
+    assert "each process counts attempts for itself" in introduced(shared)
+    for counted in ({"redis_url": "redis://localhost"}, {"rate_limits": False}):
+        assert "each process" not in introduced(shared, **counted)
+    assert "each process" not in introduced()
 
 
 def test_graphiql_is_offered_where_there_is_one() -> None:
