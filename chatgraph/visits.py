@@ -9,11 +9,11 @@ from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.hub import Telling
 from chatgraph.events.presence import Presence
-from chatgraph.models import Registration
+from chatgraph.models import Registration, Room, Seen
 from chatgraph.operations.places import place_of
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
-from chatgraph.operations.work import Operation, Sights, Steps, Work
+from chatgraph.operations.work import Operation, Steps, Work
 from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.rows import Connection
@@ -68,7 +68,7 @@ class Visit:
         self.registration = chat.registration
         self._turn = asyncio.Lock()
         self._snapshot: TransactionalConnection | None = None
-        self.sights = Sights()
+        self._reading: Work | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,16 +80,16 @@ class Visit:
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
     ) -> Result:
         """Run a read."""
-        async with self._turn:
+        await self._turn.acquire()
+        try:
             with telling_unavailable:
-                if self._snapshot is None:
-                    self._snapshot = await self.chat.database.readers.take()
-                    self.sights = Sights()
-                    work = await self._begin(self._snapshot, self.sights)
-                else:
-                    work = Work(self._snapshot, self.viewer, self.sights.now, sights=self.sights)
+                work = self._reading or await self._begin_reading()
                 result = await operation(work, *given, **named)
-        self.chat.whisper(work.whispered)
+        finally:
+            self._turn.release()
+        if whispered := work.whispered:
+            work.whispered = []
+            self.chat.whisper(whispered)
         return result
 
     async def perform(
@@ -102,7 +102,7 @@ class Visit:
         place = place_of(operation, self.viewer, given)
 
         async def change(db: Connection) -> Done[Result]:
-            work = await self._begin(db, Sights())
+            work = await self._begin(db)
             result = await operation(work, *given, **named)
             return Done(result, await work.keep_told(), work.signed_out, work.whispered)
 
@@ -119,9 +119,20 @@ class Visit:
         await self.let_go()
         return await operation(_Strides(self.chat, self.viewer), *given, **named)
 
-    async def _begin(self, db: Connection, sights: Sights) -> Work:
+    def seen(self, room_id: int) -> Seen[Room] | None:
+        """Give what was found of a room in the snapshot that is read; None where nothing was."""
+        return None if self._reading is None else self._reading.sights.rooms.get(room_id)
+
+    async def _begin_reading(self) -> Work:
+        """Take a snapshot, in which one work reads all that is asked."""
+        if self._snapshot is None:
+            self._snapshot = await self.chat.database.readers.take()
+        self._reading = await self._begin(self._snapshot)
+        return self._reading
+
+    async def _begin(self, db: Connection) -> Work:
         """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""
-        work = Work(db, self.viewer, sights.now, sights=sights)
+        work = Work(db, self.viewer)
         if not await session_lives(work):
             ended = "The session has ended; sign in again."
             work.viewer = self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
@@ -132,8 +143,7 @@ class Visit:
         async with self._turn:
             if self._snapshot is not None:
                 self.chat.database.readers.give_back(self._snapshot)
-                self._snapshot = None
-                self.sights = Sights()
+                self._snapshot = self._reading = None
 
 
 class _Strides(Visit):

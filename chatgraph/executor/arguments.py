@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLNonNull, NonNullTypeNode, Undefined, VariableNode, Visitor, visit
 from graphql.execution.values import get_argument_values
+from graphql.utilities.coerce_input_value import coerce_input_literal
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from chatgraph.executor.infos import LazyInfo
 from chatgraph.executor.inputs import Make, find_maker, is_plain
+from chatgraph.executor.variables import SHAREABLE
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
     from chatgraph.executor.layers import Layer
     from chatgraph.executor.running import Run
 
-SHAREABLE = (str, int, float, bool, type(None))
+Plain = tuple[str | None, str, Make | None, Any]
 
 
 class Arguments:
@@ -25,8 +27,9 @@ class Arguments:
     The arguments of a field of an operation.
 
     Those that are written out in the document and can't be changed by whoever gets them are coerced once. *converts*
-    says that they are turned into Strawberry's types and Python's names. Where all are variables whose values stay as
-    they are, or make an input object at once, *plain* pairs the variables' names with those that they are given by.
+    says that they are turned into Strawberry's types and Python's names. Where all are written out, or variables whose
+    values stay as they are or make an input object at once, *plain* holds for each the variable's name, or none and
+    what is written out, and the name that it is given by.
     """
 
     def __init__(self, field: Field, converts: StrawberryField | None) -> None:
@@ -46,9 +49,9 @@ class Arguments:
         if self.plain is not None:
             variables = run.variables.coerced
             return {
-                out: variables[name] if make is None else make(variables[name])
-                for name, out, make in self.plain
-                if name in variables
+                out: written if name is None else variables[name] if make is None else make(variables[name])
+                for name, out, make, written in self.plain
+                if name is None or name in variables
             }
         given = run.arguments.get(self.field)
         if given is None:
@@ -74,8 +77,8 @@ class Arguments:
         )
 
 
-def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[str, str, Make | None]] | None:
-    """Pair variables with arguments, if all arguments are variables that need no more than to be handed on."""
+def _find_plain(field: Field, converts: StrawberryField | None) -> list[Plain] | None:
+    """Say where each argument comes from, if all need no more than to be handed on."""
     definitions, nodes = field.definition.args, field.nodes[0].arguments or ()
     given = {node.name.value: node.value for node in nodes}
     signatures = {
@@ -92,19 +95,25 @@ def _find_plain(field: Field, converts: StrawberryField | None) -> list[tuple[st
                 make = makers[name] = find_maker(argument.type, converter)
                 if make is None:
                     return None
-    plain: list[tuple[str, str, Make | None]] = []
+    plain: list[Plain] = []
     for name, definition in definitions.items():
         if definition.default is not None or definition.default_value is not Undefined:
             return None
         value, required = given.get(name), isinstance(definition.type, GraphQLNonNull)
-        if value is None and not required:
+        if value is None:
+            if required:
+                return None
             continue
         if not isinstance(value, VariableNode):
-            return None
+            written = Undefined if name in makers else coerce_input_literal(value, definition.type)
+            if written.__class__ not in SHAREABLE:
+                return None
+            plain.append((None, names[name], None, written))
+            continue
         signature = signatures.get(value.name.value)
         if signature is None or (required and not isinstance(signature, NonNullTypeNode)):
             return None
-        plain.append((value.name.value, names[name], makers.get(name)))
+        plain.append((value.name.value, names[name], makers.get(name), None))
     return plain
 
 

@@ -9,7 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from chatgraph.executor.layers import Layer
-from chatgraph.executor.resolving import Attribute
+from chatgraph.executor.resolving import Attribute, Batched
 from chatgraph.executor.sharing import make_shared
 from chatgraph.executor.writing import are_plain
 
@@ -23,6 +23,8 @@ SEQUENCES = {list, tuple}
 
 def comes_as_column(field: Field) -> bool:
     """Tell whether a field may be had for all objects before there are maps, so that they are made with it."""
+    if isinstance(field.resolving, Batched):
+        return field.resolving.at_once and field.leaf is not None and field.keeping is None
     if not isinstance(field.resolving, Attribute):
         return False
     if field.leaf is None:
@@ -30,9 +32,10 @@ def comes_as_column(field: Field) -> bool:
     return field.depth == 0 and field.leaf.together is not None
 
 
-def make_column(run: Run, layer: Layer, field: Field, values: list[Any]) -> list[Any] | None:
-    """Give what values become; None if their classes don't show that all go the same way."""
-    kinds = set(map(type, values))
+def make_column(
+    run: Run, layer: Layer, field: Field, values: list[Any], kinds: set[type]
+) -> list[Any] | None:
+    """Give what values of certain classes become; None if these don't show that all go the same way."""
     if field.depth == 0:
         if field.leaf is not None:
             return _write_leaves(run, layer, field, field.leaf, values, kinds)

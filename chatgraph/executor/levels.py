@@ -28,17 +28,18 @@ def execute_layer(run: Run, layer: Layer) -> None:
     """Make the maps of a layer's objects, and resolve what needs resolving, field by field."""
     selection = layer.selection
     columns: list[list[Any]] = []
-    late: list[tuple[Field, list[Any]]] = []
+    late: list[tuple[Field, Any]] = []
     for field in selection.columns:
         values = field.resolving.values(run, layer, field)
-        column = make_column(run, layer, field, values)
+        whole = type(values) is list and len(values) == len(layer.sources)
+        column = make_column(run, layer, field, values, set(map(type, values))) if whole else None
         if column is None:
             late.append((field, values))
-            column = [None] * len(values)
+            column = [None] * len(layer.sources)
         columns.append(column)
     layer.outs = selection.build(run, layer, *columns)
     for field, values in late:
-        _accept(run, layer, field, values)
+        _take(run, layer, field, values)
     for field in selection.steps:
         execute_field(run, layer, field)
 
@@ -67,7 +68,11 @@ def _find_or_resolve(run: Run, layer: Layer, field: Field, place: Any) -> None:
 
 
 def _resolve(run: Run, layer: Layer, field: Field) -> None:
-    values: Any = field.resolving.values(run, layer, field)
+    _take(run, layer, field, field.resolving.values(run, layer, field))
+
+
+def _take(run: Run, layer: Layer, field: Field, values: Any) -> None:
+    """Take what a field's values are for all objects, or what has to be awaited for them."""
     if type(values) is list and len(values) == len(layer.sources):
         _accept(run, layer, field, values)
     elif run.is_awaitable(values):
@@ -94,11 +99,12 @@ def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
 
 def _accept(run: Run, layer: Layer, field: Field, values: list[Any], awaited: bool = False) -> None:
     """Complete a field's values: all at once where their classes show that nothing is amiss."""
-    if not awaited and set(map(type, values)) == COROUTINES and run.is_awaitable(values[0]):
+    kinds = set(map(type, values))
+    if not awaited and kinds == COROUTINES and run.is_awaitable(values[0]):
         places = [[(layer, index)] for index in range(len(values))]
         run.wait(values, places, lambda given: _accept(run, layer, field, given, awaited=True))
         return
-    column = make_column(run, layer, field, values)
+    column = make_column(run, layer, field, values, kinds)
     if column is None:
         complete(run, layer, field, layer.spots(field), values, 0, awaited)
         return

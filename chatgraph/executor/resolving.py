@@ -104,11 +104,12 @@ class Function(Resolving):
 
 
 class Batched(Resolving):
-    """One call gives the values of all objects."""
+    """One call gives the values of all objects; *at_once*, unless it is asynchronous."""
 
     def __init__(self, field: Field, batch: Callable[..., Any]) -> None:
         self.arguments = Arguments(field, field.strawberry)
         self.batch = batch
+        self.at_once = not iscoroutinefunction(batch)
 
     def values(self, run: Run, layer: Layer, field: Field) -> Any:
         try:

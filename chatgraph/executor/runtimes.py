@@ -68,15 +68,16 @@ class Runtimes:
         field = self.field
         if self.unchecked:
             return field.selection(field.named)
-        selection, *others = map(self.known.get, kinds)
-        if selection is None or any(other is not selection for other in others):
-            return None
-        # Only what has a `__dict__` can have been cast to another type.
-        if any(kind.__dictoffset__ for kind in kinds) and True in [
-            hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values
-        ]:
-            return None
-        return selection
+        same: Selection | None = None
+        for kind in kinds:
+            selection = self.known.get(kind)
+            if selection is None or selection is not (same or selection):
+                return None
+            # Only what has a `__dict__` can have been cast to another type.
+            if kind.__dictoffset__ and any(hasattr(value, TYPE_CAST_ATTRIBUTE) for value in values):
+                return None
+            same = selection
+        return same
 
     def find(self, run: Run, layer: Layer, index: int, value: Any) -> Any:
         """Give what is selected of an object, or an awaitable of it. Raises if it isn't of the field's type."""

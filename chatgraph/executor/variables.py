@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
 
 from graphql import (
     GraphQLBoolean,
@@ -23,9 +23,14 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValues, VariableValueSource
 
 MOST_ERRORS = 50
+# What can't be changed by whoever gets it.
+SHAREABLE = (str, int, float, bool, type(None))
 UNUSUAL = object()
 
 Coerce = Callable[[Any], Any]
+# A variable's name, what it is where it is absent (`Undefined`: absent too, `UNUSUAL`: that is for graphql-core), and
+# how it is coerced.
+Known = tuple[str, Any, Coerce]
 
 # Which values of the specified scalars stay as they are.
 STAYS: dict[Any, Callable[[Any], bool]] = {
@@ -37,20 +42,46 @@ STAYS: dict[Any, Callable[[Any], bool]] = {
 }
 
 
+class Sources(Mapping[str, VariableValueSource]):
+    """Where the values of variables come from, which is hardly ever asked."""
+
+    def __init__(self, signatures: dict[str, GraphQLVariableSignature], given: Mapping[str, Any]) -> None:
+        self._signatures, self._given = signatures, given
+
+    def __getitem__(self, name: str) -> VariableValueSource:
+        return VariableValueSource(self._signatures[name], self._given.get(name, Undefined))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._signatures)
+
+    def __len__(self) -> int:
+        return len(self._signatures)
+
+
 class Variables:
     """The variables that an operation defines."""
 
     def __init__(self, schema: GraphQLSchema, definitions: tuple[VariableDefinitionNode, ...]) -> None:
         self._schema = schema
         self._definitions = definitions
-        self._known: list[tuple[GraphQLVariableSignature, Coerce]] | None = []
+        self._signatures: dict[str, GraphQLVariableSignature] = {}
+        self._known: list[Known] | None = []
         for definition in definitions:
             signature = get_variable_signature(schema, definition)
             coerce = None if isinstance(signature, GraphQLError) else _coercer(signature.type)
-            if coerce is None or definition.default_value or isinstance(signature, GraphQLError):
+            if coerce is None or isinstance(signature, GraphQLError):
                 self._known = None
                 return
-            self._known.append((signature, coerce))
+            name, absent = signature.name, Undefined
+            if definition.default_value:
+                values = get_variable_values(schema, (definition,), {})
+                absent = values.coerced.get(name, UNUSUAL) if isinstance(values, VariableValues) else UNUSUAL
+                if absent.__class__ not in SHAREABLE:
+                    absent = UNUSUAL
+            elif isinstance(signature.type, GraphQLNonNull):
+                absent = UNUSUAL
+            self._signatures[name] = signature
+            self._known.append((name, absent, coerce))
 
     def coerce(self, given: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Give the values, or the errors for which there are none."""
@@ -61,19 +92,15 @@ class Variables:
     def _coerce_plain(self, given: Mapping[str, Any]) -> VariableValues | None:
         if self._known is None:
             return None
-        sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for signature, coerce in self._known:
-            name = signature.name
+        for name, absent, coerce in self._known:
             value = given.get(name, Undefined)
-            sources[name] = VariableValueSource(signature, value)
-            if value is Undefined and not isinstance(signature.type, GraphQLNonNull):
-                continue
-            value = coerce(value)
+            value = absent if value is Undefined else coerce(value)
             if value is UNUSUAL:
                 return None
-            coerced[name] = value
-        return VariableValues(sources, coerced)
+            if value is not Undefined:
+                coerced[name] = value
+        return VariableValues(cast("Any", Sources(self._signatures, given)), coerced)
 
 
 def _coercer(type_: Any, depth: int = 3) -> Coerce | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from chatgraph.errors import Forbidden
@@ -174,6 +175,7 @@ def _no(because: Because, reason: str) -> Decision:
     return Decision(False, because, reason)
 
 
+@cache
 def _who(rule: Rule) -> str:
     allowed = [] if rule.rank is None else [WHO[rule.rank]]
     if rule.own is not None:

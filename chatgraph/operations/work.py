@@ -31,13 +31,8 @@ class Recorded(NamedTuple):
 
 @dataclass(slots=True)
 class Sights:
-    """
-    What a viewer was found to know of in one snapshot, where it stays as it is; None for what they don't see.
+    """What a viewer was found to know of in one snapshot, where it stays as it is; None for what they don't see."""
 
-    All that is read there is looked at as it is *now*: bans and mutes end by themselves.
-    """
-
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     rooms: dict[int, Seen[Room] | None] = field(default_factory=dict)
     houses: dict[int, House | None] = field(default_factory=dict)
 
@@ -45,9 +40,10 @@ class Sights:
 @dataclass(slots=True)
 class Work:
     """
-    One operation in one transaction: who asks, when, on which connection, and what happened so far.
+    What is done in one transaction: who asks, when, on which connection, and what happened so far.
 
-    Reads in one snapshot have their *sights* in common.
+    A write is one operation. All that is read in one snapshot is one work: it is looked at as it is *now*, though bans
+    and mutes end by themselves, and its *sights* are what was found so far.
     """
 
     db: Connection

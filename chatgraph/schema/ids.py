@@ -3,10 +3,12 @@
 import binascii
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from chatgraph.errors import Invalid
 
 LARGEST = 2**63 - 1
+LONGEST = 100
 _FORM = re.compile(r"(\w+(?:/[1-9]\d{0,18})?):([1-9]\d{0,18})", re.ASCII)
 
 
@@ -64,6 +66,11 @@ def split_cursor(text: str, field: str) -> tuple[str, int]:
 
 
 def _read(text: str) -> tuple[str, int] | None:
+    """Read an id or a cursor; the same ones come again and again. Longer ones than there are aren't kept."""
+    return (_read_anew if len(text) > LONGEST else _read_kept)(text)
+
+
+def _read_anew(text: str) -> tuple[str, int] | None:
     try:
         form = _FORM.fullmatch(binascii.a2b_base64(text).decode("ascii"))
     except ValueError:
@@ -72,3 +79,6 @@ def _read(text: str) -> tuple[str, int] | None:
     if form is None or int(form[2]) > LARGEST or global_id(form[1], int(form[2])) != text:
         return None
     return form[1], int(form[2])
+
+
+_read_kept = lru_cache(4096)(_read_anew)

@@ -96,7 +96,7 @@ class Place(NamedTuple):
 
 def of_room(asked: Hashable, room: Room, info: Any, **_: Any) -> Place | None:
     """Give the place of a field of a room, if the viewer was found to see it in the snapshot of which it is read."""
-    kept, seen = info.context.kept, info.context.visit.sights.rooms.get(room.id)
+    kept, seen = info.context.kept, info.context.visit.seen(room.id)
     if kept is None or seen is None or seen.journal_seq is None:
         return None
     written = info.context.written

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined
 
 from chatgraph.schema.sizes import MOST, read
 from chatgraph.schema.weights import Scale, Weight
@@ -40,6 +40,7 @@ class Bounds:
 
 
 BOUNDS = Bounds()
+MOST_COUNTED = 64  # answers kept for each document
 
 SENTENCES = {
     "depth": "This operation is {} levels deep; at most {} are allowed.",
@@ -63,11 +64,13 @@ class Weighed:
     variables give the size of any page or list; where they don't, `refusal` has nothing to add to *errors*.
     """
 
-    __slots__ = ("_bounds", "_operations", "errors", "varies")
+    __slots__ = ("_bounds", "_counted", "_deciding", "_operations", "errors", "varies")
 
     def __init__(self, bounds: Bounds, operations: list[tuple[OperationDefinitionNode, Weight]]) -> None:
         self._bounds = bounds
         self._operations = operations
+        self._deciding = sorted(set().union(*(weight.objects.names() for _, weight in operations)))
+        self._counted: dict[tuple[Any, ...], int] = {}
         self.errors = tuple(error for each in operations for error in _errors(bounds, *each))
         self.varies = any(weight.objects.open for _, weight in operations)
 
@@ -79,13 +82,17 @@ class Weighed:
         """
         if (found := self._named(operation_name)) is None:
             return 0
-        operation, weight = found
-        defaults = {
-            variable.variable.name.value: read(variable.default_value)
-            for variable in operation.variable_definitions or ()
-            if variable.default_value
-        }
-        return weight.objects.total({**defaults, **(variables or {})})
+        given = variables or {}
+        sizes = tuple([given.get(name, Undefined) for name in self._deciding])
+        if not all(size is None or size is Undefined or size.__class__ is int for size in sizes):
+            return _count(*found, given)
+        key = operation_name, sizes
+        objects = self._counted.get(key)
+        if objects is None:
+            objects = _count(*found, given)
+            if len(self._counted) < MOST_COUNTED:
+                self._counted[key] = objects
+        return objects
 
     def fields(self, operation_name: str | None = None) -> int:
         """Give how many fields an operation has at most once it is compiled; 0 where it isn't clear which one."""
@@ -124,6 +131,15 @@ def weigh(
     if len(scale.fragments) > bounds.fragments:
         weighed.errors += (_too_many_fragments(len(scale.fragments), bounds),)
     return weighed
+
+
+def _count(operation: OperationDefinitionNode, weight: Weight, variables: Mapping[str, Any]) -> int:
+    defaults = {
+        variable.variable.name.value: read(variable.default_value)
+        for variable in operation.variable_definitions or ()
+        if variable.default_value
+    }
+    return weight.objects.total({**defaults, **variables})
 
 
 def _errors(bounds: Bounds, operation: OperationDefinitionNode, weight: Weight) -> Iterator[GraphQLError]:

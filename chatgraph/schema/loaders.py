@@ -1,8 +1,6 @@
 """Loaders: what many resolvers want one by one is read once for all of them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
-from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -41,6 +39,7 @@ from chatgraph.operations.work import Work
 Key = TypeVar("Key", bound=Hashable)
 Noun = TypeVar("Noun", bound=Any)
 Found = TypeVar("Found", bound=Any)
+Loader = TypeVar("Loader")
 
 
 class Part(NamedTuple):
@@ -57,18 +56,16 @@ class Together(Generic[Key, Found]):
     `load` waits for what others want in the same tick; who knows all that is wanted takes it `at_once`, or takes `one`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
         self._found: dict[Key, Found | ChatError] = {}
         self._ticks: DataLoader[Key, Found] | None = None
-        self._turn = asyncio.Lock()
 
     async def at_once(self, keys: Iterable[Key]) -> dict[Key, Found | ChatError]:
         """Give what is found under keys, or why nothing is."""
         found = self._found
         if missing := [key for key in dict.fromkeys(keys) if key not in found]:
-            async with self._turn:  # others may be reading the same
-                if missing := [key for key in missing if key not in found]:
-                    found |= await self._read(missing)
+            await self._visit.ask(self._find, missing)
         return found
 
     async def one(self, key: Key) -> Found:
@@ -90,7 +87,13 @@ class Together(Generic[Key, Found]):
         found = await self.at_once(keys)
         return [found[key] for key in keys]
 
-    async def _read(self, keys: list[Key]) -> dict[Key, Found | ChatError]:
+    async def _find(self, work: Work, keys: list[Key]) -> None:
+        """Read what is missing; others may have found some of it while this waited for its turn."""
+        found = self._found
+        if missing := [key for key in keys if key not in found]:
+            found |= await self._read(work, missing)
+
+    async def _read(self, work: Work, keys: list[Key]) -> dict[Key, Found | ChatError]:
         raise NotImplementedError
 
 
@@ -103,11 +106,11 @@ class Keyed(Together[Key, Noun]):
         read: Callable[[Work, Collection[Key]], Awaitable[Mapping[Key, Noun | Forbidden]]],
         name: str,
     ) -> None:
-        super().__init__()
-        self._visit, self._operation, self._name = visit, read, name
+        super().__init__(visit)
+        self._operation, self._name = read, name
 
-    async def _read(self, keys: list[Key]) -> dict[Key, Noun | ChatError]:
-        found = await self._visit.ask(self._operation, keys)
+    async def _read(self, work: Work, keys: list[Key]) -> dict[Key, Noun | ChatError]:
+        found = await self._operation(work, keys)
         return {key: found.get(key) or NotFound(self._name) for key in keys}
 
 
@@ -123,16 +126,30 @@ class Lists(Together[Part, Page[Noun]]):
         read: Callable[[Work, Collection[int], Window], Awaitable[dict[int, Page[Noun] | Forbidden]]],
         parent: str,
     ) -> None:
-        super().__init__()
-        self._visit, self._operation, self._parent = visit, read, parent
+        super().__init__(visit)
+        self._operation, self._parent = read, parent
 
-    async def _read(self, keys: list[Part]) -> dict[Part, Page[Noun] | ChatError]:
+    async def _read(self, work: Work, keys: list[Part]) -> dict[Part, Page[Noun] | ChatError]:
         pages: dict[Part, Page[Noun] | ChatError] = {}
         for window in {part.window for part in keys}:
             wanted = [part.parent_id for part in keys if part.window == window]
-            for parent_id, page in (await self._visit.ask(self._operation, wanted, window)).items():
+            for parent_id, page in (await self._operation(work, wanted, window)).items():
                 pages[Part(parent_id, window)] = page
         return {part: pages.get(part) or NotFound(self._parent) for part in keys}
+
+
+class Once(Generic[Loader]):
+    """A loader that is made when it is first wanted (`functools.cached_property` locks, which costs as much as a loader)."""
+
+    def __init__(self, make: Callable[[Visit], Loader]) -> None:
+        self._make = make
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, loaders: "Loaders", _: type) -> Loader:
+        made = loaders.__dict__[self._name] = self._make(loaders.visit)
+        return made
 
 
 # The loader of each kind of node.
@@ -154,81 +171,34 @@ class Loaders:
     """One loader a noun, and one a list that hangs on a noun; they live as long as one snapshot."""
 
     def __init__(self, visit: Visit) -> None:
-        self._visit = visit
+        self.visit = visit
 
     def by_name(self, noun: str) -> Nouns[Any] | None:
         """Give the loader of nodes that are called *noun*."""
         name = NODES.get(noun)
         return None if name is None else getattr(self, name)
 
-    @cached_property
-    def user(self) -> Nouns[User]:
-        return Nouns(self._visit, accounts.load_users, "user")
-
-    @cached_property
-    def session(self) -> Nouns[Session]:
-        return Nouns(self._visit, sessions.load_sessions, "session")
-
-    @cached_property
-    def house(self) -> Nouns[House]:
-        return Nouns(self._visit, houses.load_houses, "house")
-
-    @cached_property
-    def member(self) -> Nouns[Member]:
-        return Nouns(self._visit, members.load_members, "member")
-
-    @cached_property
-    def membership(self) -> Keyed[Membership, Member]:
-        return Keyed(self._visit, members.load_memberships, "member")
-
-    @cached_property
-    def room(self) -> Nouns[Room]:
-        return Nouns(self._visit, rooms.load_rooms, "room")
-
-    @cached_property
-    def talk(self) -> Nouns[Talk]:
-        return Nouns(self._visit, talks.load_talks, "talk")
-
-    @cached_property
-    def members(self) -> Lists[Member]:
-        return Lists(self._visit, members.list_members, "house")
-
-    @cached_property
-    def rooms(self) -> Lists[Room]:
-        return Lists(self._visit, rooms.list_rooms, "house")
-
-    @cached_property
-    def talks(self) -> Lists[Talk]:
-        return Lists(self._visit, talks.list_talks, "room")
-
-    @cached_property
-    def ban(self) -> Nouns[Ban]:
-        return Nouns(self._visit, moderation.load_bans, "ban")
-
-    @cached_property
-    def invite(self) -> Nouns[Invite]:
-        return Nouns(self._visit, invites.load_invites, "invite")
-
-    @cached_property
-    def join_request(self) -> Nouns[JoinRequest]:
-        return Nouns(self._visit, join_requests.load_join_requests, "join request")
-
-    @cached_property
-    def audit_entry(self) -> Nouns[AuditEntry]:
-        return Nouns(self._visit, audit.load_entries, "audit entry")
-
-    @cached_property
-    def bans(self) -> Lists[Ban]:
-        return Lists(self._visit, moderation.list_bans, "house")
-
-    @cached_property
-    def invites(self) -> Lists[Invite]:
-        return Lists(self._visit, invites.list_invites, "house")
-
-    @cached_property
-    def join_requests(self) -> Lists[JoinRequest]:
-        return Lists(self._visit, join_requests.list_join_requests, "house")
-
-    @cached_property
-    def audit_log(self) -> Lists[AuditEntry]:
-        return Lists(self._visit, audit.list_entries, "house")
+    user = Once[Nouns[User]](lambda visit: Nouns(visit, accounts.load_users, "user"))
+    session = Once[Nouns[Session]](lambda visit: Nouns(visit, sessions.load_sessions, "session"))
+    house = Once[Nouns[House]](lambda visit: Nouns(visit, houses.load_houses, "house"))
+    member = Once[Nouns[Member]](lambda visit: Nouns(visit, members.load_members, "member"))
+    membership = Once[Keyed[Membership, Member]](
+        lambda visit: Keyed(visit, members.load_memberships, "member")
+    )
+    room = Once[Nouns[Room]](lambda visit: Nouns(visit, rooms.load_rooms, "room"))
+    talk = Once[Nouns[Talk]](lambda visit: Nouns(visit, talks.load_talks, "talk"))
+    members = Once[Lists[Member]](lambda visit: Lists(visit, members.list_members, "house"))
+    rooms = Once[Lists[Room]](lambda visit: Lists(visit, rooms.list_rooms, "house"))
+    talks = Once[Lists[Talk]](lambda visit: Lists(visit, talks.list_talks, "room"))
+    ban = Once[Nouns[Ban]](lambda visit: Nouns(visit, moderation.load_bans, "ban"))
+    invite = Once[Nouns[Invite]](lambda visit: Nouns(visit, invites.load_invites, "invite"))
+    join_request = Once[Nouns[JoinRequest]](
+        lambda visit: Nouns(visit, join_requests.load_join_requests, "join request")
+    )
+    audit_entry = Once[Nouns[AuditEntry]](lambda visit: Nouns(visit, audit.load_entries, "audit entry"))
+    bans = Once[Lists[Ban]](lambda visit: Lists(visit, moderation.list_bans, "house"))
+    invites = Once[Lists[Invite]](lambda visit: Lists(visit, invites.list_invites, "house"))
+    join_requests = Once[Lists[JoinRequest]](
+        lambda visit: Lists(visit, join_requests.list_join_requests, "house")
+    )
+    audit_log = Once[Lists[AuditEntry]](lambda visit: Lists(visit, audit.list_entries, "house"))

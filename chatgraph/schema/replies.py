@@ -1,6 +1,7 @@
 """Answers that are known as a whole when they are sent, at either door."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,14 +16,19 @@ class Reply:
     ) -> None:
         self.body, self.status = body, status
         self.headers = [
-            (b"content-type", media_type.encode("latin-1")),
+            *_encode(media_type, *(headers or {}).items()),
             (b"content-length", b"%d" % len(body)),
         ]
-        if headers:
-            self.headers += [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-            ]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+@lru_cache(256)
+def _encode(media_type: str, *headers: tuple[str, str]) -> list[tuple[bytes, bytes]]:
+    """Encode headers; hardly any answer has others than the one before."""
+    return [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in (("Content-Type", media_type), *headers)
+    ]

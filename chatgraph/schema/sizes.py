@@ -12,7 +12,7 @@ An object is what a field with a selection returns, those wrappers aside:
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -32,7 +32,25 @@ MOST = 10**9  # where counting stops: sums saturate here
 PAGE, LARGEST_PAGE, LIST, EXPLANATION = 50, 100, 10, 50
 
 Values: TypeAlias = Mapping[str, Any] | None  # variables by name; None while they aren't known
-Factor: TypeAlias = int | Callable[[Values], int]  # objects for each parent: known, or as variables tell
+
+
+class Told(NamedTuple):
+    """A size that variables tell: the largest of those that they *name*, and of what is *known*."""
+
+    names: list[str]
+    size: Callable[[Any], int]
+    known: int
+    otherwise: int
+
+    def of(self, values: Values) -> int:
+        """Give the size that they tell."""
+        if values is None:
+            return self.known or 1
+        sizes = [self.size(values[name]) for name in self.names if values.get(name) is not None]
+        return max(self.known, *sizes, 0) or self.otherwise
+
+
+Factor: TypeAlias = int | Told  # objects for each parent
 
 
 class Objects:
@@ -59,10 +77,19 @@ class Objects:
         if (total := memo.get(self)) is None:
             total = self.known
             for factor, below in self.open:
-                times = factor if isinstance(factor, int) else factor(values)
+                times = factor if isinstance(factor, int) else factor.of(values)
                 total = min(MOST, total + times * below.total(values, memo))
             memo[self] = total
         return total
+
+    def names(self, seen: "set[Objects] | None" = None) -> set[str]:
+        """Give the variables by which the sum is closed."""
+        seen = set() if seen is None else seen
+        if self in seen:
+            return set()
+        seen.add(self)
+        told = [factor.names for factor, _ in self.open if isinstance(factor, Told)]
+        return set().union(*told, *(below.names(seen) for _, below in self.open))
 
 
 def returns_list(definition: GraphQLField) -> bool:
@@ -93,16 +120,7 @@ def largest(arguments: list[ValueNode], size: Callable[[Any], int], otherwise: i
     names = [value.name.value for value in arguments if isinstance(value, VariableNode)]
     literals = [read(value) for value in arguments if not isinstance(value, VariableNode)]
     known = max((size(value) for value in literals if value is not None), default=0)
-    if not names:
-        return known or otherwise
-
-    def factor(values: Values) -> int:
-        if values is None:
-            return known or 1
-        sizes = [size(values[name]) for name in names if values.get(name) is not None]
-        return max(known, *sizes, 0) or otherwise
-
-    return factor
+    return Told(names, size, known, otherwise) if names else known or otherwise
 
 
 def read(value: ValueNode) -> Any:

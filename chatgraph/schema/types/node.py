@@ -4,13 +4,18 @@ from typing import Any
 
 import strawberry
 
-from chatgraph.executor import lasting
-from chatgraph.schema.ids import global_id
+from chatgraph.executor import batched_by, lasting
+from chatgraph.schema.context import Info
+from chatgraph.schema.ids import global_id, global_ids
 from chatgraph.schema.scalars import BigInt
 
 
 def _id(noun: strawberry.Parent[Any]) -> strawberry.ID:
     return strawberry.ID(global_id(type(noun).__name__, noun.id))
+
+
+def _ids(nouns: list[Any], _: Info) -> list[str]:
+    return global_ids(type(nouns[0]).__name__, [noun.id for noun in nouns])
 
 
 @strawberry.interface(description="Something that can be found again by its id (Relay's Node).")
@@ -25,7 +30,7 @@ class Node:
         resolver=_id,
         name="id",
         description="Unique among all nodes; opaque.",
-        metadata=lasting(),
+        metadata=batched_by(_ids) | lasting(),
     )
     id: BigInt = strawberry.field(name="databaseId", description="The number that the REST API calls its id.")
 

@@ -1,7 +1,7 @@
 """How statements are spelled for SQLite, and how their values are written and read."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,51 +17,60 @@ _EMPTY = "SELECT NULL WHERE 0"
 
 
 class Spelling:
-    """A prepared statement as SQLite takes it."""
+    """
+    A prepared statement as SQLite takes it.
+
+    *write* gives its text, and the values that are named in their order, as the database takes them. *read* turns rows
+    as the database gives them into rows of values.
+    """
 
     def __init__(self, prepared: Prepared) -> None:
         compiled: Any = prepared.statement.compile(dialect=SQLITE, column_keys=prepared.columns)
         self._text: str = compiled.string
         self._texts: dict[tuple[int, ...], str] = {}
-        self._names: list[str] = compiled.positiontup
-        binds = [compiled.binds[name] for name in self._names]
-        self._said = {
-            name: bind.value for name, bind in zip(self._names, binds, strict=True) if not bind.required
-        }
+        names: list[str] = compiled.positiontup
         lists = set(_LIST.findall(self._text))
-        self._lists = [at for at, name in enumerate(self._names) if name in lists]
-        self._processes = [
-            (at, _of_each(process) if at in self._lists else process)
-            for at, bind in enumerate(binds)
-            if (process := _process(bind.type, "bind")) is not None
+        self._lists = [at for at, name in enumerate(names) if name in lists]
+        given: dict[str, Any] = {"text": self._text, "expand": self._expand}
+        values = [
+            _written(at, name, compiled.binds[name], given, name in lists) for at, name in enumerate(names)
         ]
-        self._read = row_reader([_process(kind, "result") for kind in prepared.read_types])
+        row = f"({', '.join(values)},)" if values else "()"
+        source = f"lambda values: {f'expand({row})' if lists else f'(text, {row})'}"
+        # It holds nothing but numbers.
+        self.write: Callable[[Mapping[str, Any]], tuple[str, Sequence[Any]]] = eval(source, given)  # noqa: S307
+        self.read = row_reader([_process(kind, "result") for kind in prepared.read_types]) or _as_they_are
 
-    def write(self, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
-        """Give the statement's text, and the values in its order as the database takes them."""
-        if self._said:
-            values = {**self._said, **values}
-        given = [values[name] for name in self._names]
-        for at, process in self._processes:
-            given[at] = process(given[at])
-        return self._expand(given) if self._lists else (self._text, given)
-
-    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Turn rows as the database gives them into rows of values."""
-        return rows if self._read is None else self._read(rows)
-
-    def _expand(self, given: list[Any]) -> tuple[str, list[Any]]:
+    def _expand(self, given: tuple[Any, ...]) -> tuple[str, list[Any]]:
         """Put each list's values in its place, and as many question marks into the text."""
-        sizes = tuple(len(given[at]) for at in self._lists)
+        expanded, sizes = list(given), tuple([len(given[at]) for at in self._lists])
         for at in reversed(self._lists):
-            given[at : at + 1] = given[at]
+            expanded[at : at + 1] = given[at]
         if (text := self._texts.get(sizes)) is None:
             if len(self._texts) > 256:
                 self._texts.clear()
             left = iter(sizes)
             text = _LIST.sub(lambda _: ", ".join("?" * next(left)) or _EMPTY, self._text)
             self._texts[sizes] = text
-        return text, given
+        return text, expanded
+
+
+def _written(at: int, name: str, bind: Any, given: dict[str, Any], is_list: bool) -> str:
+    """Write how the value at a place is had: said by the statement itself, or given under its name."""
+    process = _process(bind.type, "bind")
+    if not bind.required:
+        given[f"said{at}"] = bind.value if process is None else process(bind.value)
+        return f"said{at}"
+    given[f"name{at}"] = name
+    value = f"values[name{at}]"
+    if process is None:
+        return value
+    given[f"write{at}"] = _of_each(process) if is_list else process
+    return f"write{at}({value})"
+
+
+def _as_they_are(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return rows
 
 
 def _process(kind: Any, way: str) -> Process | None:
@@ -87,7 +96,8 @@ def _write_time(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ValueError(f"{moment} says no time zone.")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    written = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(" ", "microseconds")
+    return written[: -len("+00:00")]
 
 
 def _read_time(text: str) -> datetime:
