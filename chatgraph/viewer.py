@@ -1,13 +1,12 @@
 """Who is asking."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chatgraph.errors import Unauthenticated
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(NamedTuple):
     """
     One caller for the length of one request.
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import replace
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
 from chatgraph.credentials.passwords import Passwords
@@ -135,7 +134,7 @@ class Visit:
         work = Work(db, self.viewer)
         if not await session_lives(work):
             ended = "The session has ended; sign in again."
-            work.viewer = self.viewer = replace(self.viewer, user_id=None, session_id=None, refusal=ended)
+            work.viewer = self.viewer = self.viewer._replace(user_id=None, session_id=None, refusal=ended)
         return work
 
     async def let_go(self) -> None:

@@ -1,9 +1,11 @@
 """Waiting for so long and no longer."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
+from chatgraph import deadlines
 from chatgraph.deadlines import within
 
 
@@ -12,8 +14,8 @@ async def done_at_once() -> str:
 
 
 async def test_what_needs_no_wait_gets_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncio, "timeout", None)
-    assert await within(5, done_at_once()) == "done"
+    monkeypatch.setattr(deadlines, "Queue", None)
+    assert await within(7, done_at_once()) == "done"
 
 
 async def test_what_waits_goes_on_where_it_was() -> None:
@@ -72,3 +74,46 @@ async def test_what_minds_no_cancelling_may_end_as_it_likes() -> None:
     await asyncio.sleep(0)
     task.cancel()
     assert await task == "all the same"
+
+
+async def test_whoever_waits_after_others_is_broken_off_too() -> None:
+    """One timer serves all who wait for the same time: it has to go on to those who came later."""
+    loop = asyncio.get_running_loop()
+
+    async def waits(future: asyncio.Future[None]) -> float:
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            await within(0.05, future)
+        return loop.time() - began
+
+    done = loop.create_future()
+    loop.call_soon(done.set_result, None)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(within(0.05, done))
+        group.create_task(waits(loop.create_future()))
+        late = group.create_task(waits(loop.create_future()))
+    assert late.result() >= 0.05
+
+
+async def test_whoever_is_cancelled_by_others_too_stays_cancelled() -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(within(0.01, loop.create_future()))
+    await asyncio.sleep(0)
+    loop.call_at(loop.time() + 0.01, task.cancel)
+    loop.call_soon(task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_time_that_is_over_leaves_no_cancelling_behind() -> None:
+    task, future = asyncio.current_task(), asyncio.get_running_loop().create_future()
+    assert task is not None
+
+    async def minds_nothing() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(TimeoutError):
+        await within(0.01, future)
+    await within(0.01, minds_nothing())
+    assert task.cancelling() == 0

@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import UTC, datetime
 from functools import lru_cache
+from time import time
 from typing import Any, NamedTuple
 
 import jwt
@@ -75,14 +76,14 @@ class Tokens:
 
         Raises `Unauthenticated`, which tells an expired token (refresh it) from one that is not valid (sign in).
         """
-        now = now or datetime.now(UTC)
+        seconds = time() if now is None else now.timestamp()
         try:
-            access, issued = self._read(token)
+            access, issued, expires = self._read(token)
         except (jwt.PyJWTError, ValueError, OverflowError):
             raise Unauthenticated("The access token is not valid.") from None
-        if issued > now.timestamp() + CLOCK_SKEW:
+        if issued > seconds + CLOCK_SKEW:
             raise Unauthenticated("The access token is not valid.")
-        if access.expire_time <= now:
+        if expires <= seconds:
             raise Unauthenticated("The access token has expired.")
         return access
 
@@ -96,7 +97,8 @@ class Tokens:
         _, key = self._keys.current
         return _refresh(hmac.digest(key, b"refresh successor\0" + refresh.encode(), hashlib.sha256))
 
-    def _read_anew(self, token: str) -> tuple[Access, int]:
+    def _read_anew(self, token: str) -> tuple[Access, int, int]:
+        """Give what a token says, and when it was issued and expires, in seconds."""
         if len(token) > LONGEST_ACCESS:
             raise ValueError("too long to look at")
         header = jwt.get_unverified_header(token)
@@ -114,8 +116,9 @@ class Tokens:
         )
         if claims["typ"] != "access":
             raise ValueError("not an access token")
-        expires = datetime.fromtimestamp(_seconds(claims["exp"]), UTC)
-        return Access(_id(claims["sub"]), _id(claims["sid"]), expires), _seconds(claims["iat"])
+        issued, expires = _seconds(claims["iat"]), _seconds(claims["exp"])
+        access = Access(_id(claims["sub"]), _id(claims["sid"]), datetime.fromtimestamp(expires, UTC))
+        return access, issued, expires
 
 
 def new_refresh() -> str:

@@ -1,7 +1,6 @@
 """Accounts: who there is, and what they know to prove it. Sessions are in `operations.sessions`."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from chatgraph.credentials.passwords import check_password
 from chatgraph.credentials.usernames import Username, read_username
@@ -169,7 +168,7 @@ async def _add(work: Work, code: str | None, wanted: Username, password_hash: st
     await _require_free(work, wanted, code)
     user = await accounts.add(work.db, *wanted, password_hash, work.now)
     if code is not None:
-        work.viewer = replace(work.viewer, user_id=user.id)
+        work.viewer = work.viewer._replace(user_id=user.id)
         await accept_invite(work, code)
     return user
 

@@ -40,7 +40,8 @@ def read_question(given: Any, *, parameters: bool = False) -> Question:
                 except orjson.JSONDecodeError as error:
                     raise BadRequest(400, f"`{name}` is not JSON: {error.msg}.", name) from None
     for name, kind in KINDS.items():
-        if (value := given.get(name)) is not None and not isinstance(value, kind):
+        value = given.get(name)
+        if value is not None and value.__class__ is not kind:
             wanted = "a string" if kind is str else "a JSON object"
             raise BadRequest(400, f"`{name}` must be {wanted}.", name)
     query, extensions = given.get("query") or "", given.get("extensions")

@@ -29,7 +29,8 @@ class Listing(Generic[Noun]):
     """
     A list that is kept: *whole* selects all of it, *key* is the unique column by which it is ordered.
 
-    Where each of several parents has one such list, *whole* is given the parent's id.
+    Where each of several parents has one such list, *whole* is given the parent's id. One that *counts* has the keys
+    1, 2, 3… without holes: so nobody has to look whether something precedes an item.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Listing(Generic[Noun]):
         make: Callable[[Any], Noun],
         *,
         newest_first: bool = False,
+        counts: bool = False,
     ) -> None:
         self._whole, self._key, self._make = whole, key, make
+        self._place = operator.attrgetter(key.name) if counts else None
         statement = whole(one("parent"))
         self._newest_first = newest_first
         self._follows, self._precedes = operator.gt, operator.lt
@@ -85,12 +88,15 @@ class Listing(Generic[Noun]):
         self, db: Connection, window: Window, rows: list[Any], values: Mapping[str, Any]
     ) -> Page[Noun]:
         more, found = len(rows) > window.size, rows[: window.size]
+        items = list(map(self._make, reversed(found) if window.backwards else found))
         has_previous, has_next = more and window.backwards, more and not window.backwards
         if not has_previous and window.after is not None:
-            has_previous = bool(await db.fetch(self._any_until(), {**values, "edge": window.after}))
+            if items and self._place is not None:
+                has_previous = self._place(items[0]) > 1
+            else:
+                has_previous = bool(await db.fetch(self._any_until(), {**values, "edge": window.after}))
         if not has_next and window.before is not None:
             has_next = bool(await db.fetch(self._any_from(), {**values, "edge": window.before}))
-        items = list(map(self._make, reversed(found) if window.backwards else found))
         return Page(items, has_previous, has_next)
 
     def _bounded(self, statement: AnySelect, shape: Shape) -> AnySelect:

@@ -30,7 +30,9 @@ WITH_ROOM = Prepared(
         talks.c.id == one("talk")
     )
 )
-OF_ROOM = Listing(lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, made_into(Talk))
+OF_ROOM = Listing(
+    lambda room: select(*COLUMNS).where(talks.c.room_id == room), talks.c.seq, made_into(Talk), counts=True
+)
 IN_READABLE = kept_houses.readable(kept_rooms.seen(ANYBODY, rooms.c.id).where(rooms.c.id == talks.c.room_id))
 OF_ALL = Listing(lambda _: select(*COLUMNS).where(IN_READABLE), talks.c.id, made_into(Talk))
 BY_CLIENT_KEY = Prepared(

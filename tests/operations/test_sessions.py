@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -241,7 +240,7 @@ async def test_a_session_is_recognised_until_the_moment_it_expires(chat: Chat, a
     [session] = (await ada.ask(sessions.list_sessions, Window(5))).items
     async with chat.database.reading() as db:
         for moment, expected in [(-SECOND, True), (0 * SECOND, False), (DAY, False)]:
-            viewer = replace(ada.viewer, session_id=session.id)
+            viewer = ada.viewer._replace(session_id=session.id)
             work = Work(db, viewer, session.expire_time + moment)
             assert await sessions.session_lives(work) is expected
             assert bool((await sessions.list_sessions(work, Window(5))).items) is expected
