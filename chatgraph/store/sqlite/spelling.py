@@ -32,9 +32,7 @@ class Spelling:
         lists = set(_LIST.findall(self._text))
         self._lists = [at for at, name in enumerate(names) if name in lists]
         given: dict[str, Any] = {"text": self._text, "expand": self._expand}
-        values = [
-            _written(at, name, compiled.binds[name], given, name in lists) for at, name in enumerate(names)
-        ]
+        values = [_written(at, names, compiled.binds[name], given, lists) for at, name in enumerate(names)]
         row = f"({', '.join(values)},)" if values else "()"
         source = f"lambda values: {f'expand({row})' if lists else f'(text, {row})'}"
         # It holds nothing but numbers.
@@ -55,8 +53,9 @@ class Spelling:
         return text, expanded
 
 
-def _written(at: int, name: str, bind: Any, given: dict[str, Any], is_list: bool) -> str:
-    """Write how the value at a place is had: said by the statement itself, or given under its name."""
+def _written(at: int, names: list[str], bind: Any, given: dict[str, Any], lists: set[str]) -> str:
+    """Write how the value at a place is had: said by the statement itself, given under its name, or written already."""
+    name = names[at]
     process = _process(bind.type, "bind")
     if not bind.required:
         given[f"said{at}"] = bind.value if process is None else process(bind.value)
@@ -65,8 +64,11 @@ def _written(at: int, name: str, bind: Any, given: dict[str, Any], is_list: bool
     value = f"values[name{at}]"
     if process is None:
         return value
-    given[f"write{at}"] = _of_each(process) if is_list else process
-    return f"write{at}({value})"
+    first = names.index(name)
+    if first < at:
+        return f"value{first}"
+    given[f"write{at}"] = _of_each(process) if name in lists else process
+    return f"(value{at} := write{at}({value}))"
 
 
 def _as_they_are(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
