@@ -55,25 +55,33 @@ class PatientProtocol(Taking, HttpToolsProtocol):
     """HTTP/1.1 that closes a connection whose request line and headers take longer than `HEADER_SECONDS`."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _in_headers = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_headers()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_headers:  # hardly ever: most requests come in one piece, which needs no timer
+            self._expect_headers()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._expect_headers()
+        self._in_headers = True
 
     def on_headers_complete(self) -> None:
+        self._in_headers = False
         self._stop_waiting()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._in_headers = False
         self._stop_waiting()
         super().connection_lost(exc)
 
     def _expect_headers(self) -> None:
-        if self._deadline is None:
+        if self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
 
     def _stop_waiting(self) -> None:

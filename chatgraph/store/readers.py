@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 
 from chatgraph.errors import Unavailable
 from chatgraph.store.connections import TransactionalConnection
 
-# What is read on the event loop never waits: after so many readings in one turn of it, others go first.
-MOST_IN_A_TURN = 8
+# What is read on the event loop never waits: after so long in one turn of it, others go first.
+SECONDS_A_TURN = 0.005
 
 
 class Readers:
@@ -18,7 +19,7 @@ class Readers:
     ) -> None:
         self.most, self.patience = most, patience
         self.in_use = 0
-        self._in_this_turn = 0
+        self._turn_ends: float | None = None
         self._connect = connect
         self._free = asyncio.Semaphore(most)
         self._idle: list[TransactionalConnection] = []
@@ -65,10 +66,11 @@ class Readers:
         return None
 
     async def _wait(self) -> None:
-        self._in_this_turn += 1
-        if self._in_this_turn == 1:
+        now = perf_counter()
+        if self._turn_ends is None:
+            self._turn_ends = now + SECONDS_A_TURN
             asyncio.get_running_loop().call_soon(self._turn)
-        elif self._in_this_turn > MOST_IN_A_TURN:
+        elif now > self._turn_ends:
             await asyncio.sleep(0)
         if not self._free.locked():
             await self._free.acquire()
@@ -80,7 +82,7 @@ class Readers:
             raise Unavailable("Too many queries are waiting to be read.") from None
 
     def _turn(self) -> None:
-        self._in_this_turn = 0
+        self._turn_ends = None
 
     def _let_go(self, connection: TransactionalConnection) -> None:
         """Close a connection that can't be used again, without waiting for it."""

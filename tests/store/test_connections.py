@@ -12,7 +12,6 @@ from chatgraph.store import houses, journal, sessions, tables
 from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.prepared import Prepared
-from chatgraph.store.readers import MOST_IN_A_TURN
 from tests.outside import Outside
 
 COUNT = Prepared(
@@ -76,12 +75,15 @@ async def test_a_connection_whose_read_nobody_waits_for_is_not_used_again(databa
         assert await another.fetch(COUNT, {"most": 1}) == [(1,)]
 
 
-async def test_whoever_reads_in_a_loop_lets_others_go_on(database: Database) -> None:
+async def test_whoever_reads_in_a_loop_lets_others_go_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatgraph.store.readers.SECONDS_A_TURN", 0)
     read = 0
 
     async def go_on() -> None:
         nonlocal read
-        while read < 10 * MOST_IN_A_TURN:
+        while read < 20:
             async with database.reading() as db:
                 await db.fetch(COUNT, {"most": 1})
             read += 1
