@@ -96,10 +96,18 @@ def _join_chunks(chunked: bytearray) -> bytes:
 
 
 async def drive(
-    url: str, clients: int, seconds: float, request: Callable[[], bytes], opening: bytes = OPENING
+    url: str,
+    clients: int,
+    seconds: float,
+    request: Callable[[], bytes],
+    opening: bytes = OPENING,
+    every: float = 0.0,
 ) -> Load:
     """
     Send what *request* gives, over *clients* connections, for so many *seconds*, and wait for the last answer.
+
+    Each connection sends the next when the last one is answered; or *every* so many seconds, where that is later, each
+    at a moment of its own.
 
     Raises `RuntimeError` for an answer that isn't 200, or whose body doesn't begin with *opening*.
     """
@@ -108,9 +116,10 @@ async def drive(
     load = Load()
     began, computed = time.perf_counter(), time.process_time()
     ends = [loop.create_future() for _ in range(clients)]
-    for end in ends:
+    for number, end in enumerate(ends):
+        pace = Pace(every, time.perf_counter() + every * number / clients)
         await loop.create_connection(
-            lambda end=end: Client(load, began + seconds, request, opening, end),
+            lambda end=end, pace=pace: Client(load, began + seconds, request, opening, end, pace),
             address.hostname or "127.0.0.1",
             address.port or 80,
         )
@@ -118,6 +127,20 @@ async def drive(
     load.seconds = time.perf_counter() - began
     load.computed = time.process_time() - computed
     return load
+
+
+@dataclass
+class Pace:
+    """When a connection sends: *next*, and then *every* so many seconds, if it isn't still waiting for an answer."""
+
+    every: float
+    next: float
+
+    def wait(self) -> float:
+        """Give how long to wait before the next request."""
+        now, due = time.perf_counter(), self.next
+        self.next = max(due, now - self.every) + self.every
+        return due - now
 
 
 class Client(asyncio.Protocol):
@@ -130,14 +153,16 @@ class Client(asyncio.Protocol):
         request: Callable[[], bytes],
         opening: bytes,
         end: asyncio.Future[None],
+        pace: Pace,
     ) -> None:
         self.load, self.until, self.request, self.opening, self.end = load, until, request, opening, end
+        self.pace = pace
         self.received = bytearray()
         self.sent = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.transport = transport
-        self._send()
+        self._send_in_time()
 
     def data_received(self, data: bytes) -> None:
         self.received += data
@@ -149,12 +174,19 @@ class Client(asyncio.Protocol):
         self.load.latencies.append(now - self.sent)
         self.received.clear()
         if now < self.until:
-            self._send()
+            self._send_in_time()
         else:
             self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._finish(RuntimeError("The server closed the connection.") if exc is None else exc)
+
+    def _send_in_time(self) -> None:
+        wait = self.pace.wait()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._send)
+        else:
+            self._send()
 
     def _send(self) -> None:
         self.sent = time.perf_counter()

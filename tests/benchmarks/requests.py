@@ -43,6 +43,7 @@ COMMANDS = {
 # Node goes on compiling what is called often for some thousand requests, on the core that it serves on.
 WARMING = {JOIN: 6.0, LOADERS: 6.0}  # seconds
 POSTING = 64  # clients
+PAUSING = 0.1  # seconds from one post of a client to its next, where they don't post all the time
 SLOWEST_POST = 15  # ms
 
 
@@ -78,11 +79,16 @@ async def measure_requests(folder: Path, rounds: int, seconds: float) -> None:
             before = await written(chat)
             await take_turns(sides, rounds, seconds)
             after = await written(chat)
-    print(tell_sides(sides))
+            paced = [side.paced(PAUSING) for side in posts.values()]
+            await take_turns(paced, rounds, seconds)
+    print(tell_sides([*sides, *paced]))
     print(f"\ntalks a commit of ours: {(after[1] - before[1]) / (after[0] - before[0]):.1f}\n")
     print(tell_comparisons(_compare(tails, middles, posts, lists, plain)))
-    slowest = Bound("post a talk, p99 ms", 1000 * percentile(posts[CHAT], 0.99), SLOWEST_POST)
-    print(f"\n{tell_bounds([slowest])}")
+    slowest = [
+        Bound(f"{side.name}, p99 ms", 1000 * percentile(side, 0.99), SLOWEST_POST)
+        for side in (posts[CHAT], paced[0])
+    ]
+    print(f"\n{tell_bounds(slowest)}")
 
 
 def _installed() -> list[str]:

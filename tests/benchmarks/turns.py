@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -19,7 +19,8 @@ class Side:
     """
     One kind of request to one server, and what was measured: a load a round, and the server's CPU seconds in it.
 
-    *warming* is for how many seconds it is asked before anything counts.
+    *warming* is for how many seconds it is asked before anything counts. Each client asks when it was answered, or
+    *every* so many seconds.
     """
 
     name: str
@@ -28,8 +29,13 @@ class Side:
     clients: int = 16
     opening: bytes = OPENING
     warming: float = WARMING
+    every: float = 0.0
     rounds: list[Load] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+
+    def paced(self, every: float) -> "Side":
+        """Give the same, asked by each client *every* so many seconds."""
+        return replace(self, name=f"{self.name}, {1 / every:g} a second each", every=every, rounds=[], cpu=[])
 
     @property
     def rates(self) -> list[float]:
@@ -49,7 +55,7 @@ class Side:
     async def drive(self, seconds: float) -> tuple[Load, float]:
         """Give the load of so many seconds, and what the server computed in them."""
         before = cpu_seconds(self.server)
-        load = await drive(self.server.url, self.clients, seconds, self.request, self.opening)
+        load = await drive(self.server.url, self.clients, seconds, self.request, self.opening, self.every)
         return load, cpu_seconds(self.server) - before
 
 
