@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import Executable
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import Executable, event
+from sqlalchemy.engine import CursorResult, Dialect, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chatgraph.store.connections import Rows, TransactionalConnection, Values
@@ -18,6 +20,29 @@ from chatgraph.store.sqlite.spelling import Spelling
 # A prepared read that takes more than so many steps of SQLite's machine, some milliseconds, moves to the thread.
 STEPS_A_TICK, MOST_TICKS = 20_000, 15
 BUSY_SECONDS = 5.0
+
+
+# Which address is connected to, and what makes the connection.
+_WANTED: ContextVar[tuple[str, Callable[..., sqlite3.Connection]]] = ContextVar("wanted")
+
+
+@cache
+def _engine() -> AsyncEngine:
+    """Give what opens all connections, whichever file they lead to: so they share the statements that it has compiled."""
+    engine = create_async_engine(
+        "sqlite+aiosqlite://",
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",  # transactions are begun and ended here
+        hide_parameters=True,
+    )
+
+    def find_file(dialect: Dialect, _: Any, given: list[Any], named: dict[str, Any]) -> None:
+        url, connect = _WANTED.get()
+        given[:], options = dialect.create_connect_args(make_url(url))
+        named.update(options, isolation_level=None, check_same_thread=False, factory=connect)
+
+    event.listen(engine.sync_engine, "do_connect", find_file)
+    return engine
 
 
 class SqliteConnection(TransactionalConnection):
@@ -45,14 +70,8 @@ class SqliteConnection(TransactionalConnection):
             opened.append(sqlite3.Connection(*given, **named))
             return opened[-1]
 
-        engine = create_async_engine(
-            url,
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",  # transactions are begun and ended here
-            hide_parameters=True,
-            connect_args={"isolation_level": None, "check_same_thread": False, "factory": connect},
-        )
-        away = await engine.connect()
+        _WANTED.set((url, connect))
+        away = await _engine().connect()
         driver: Any = (await away.get_raw_connection()).driver_connection
         connection = cls(away, driver, opened[-1], reads=reads)
         try:
