@@ -84,11 +84,10 @@ class Visit:
             with telling_unavailable:
                 work = self._reading or await self._begin_reading()
                 result = await operation(work, *given, **named)
+            whispered, work.whispered = work.whispered, []
         finally:
             self._turn.release()
-        if whispered := work.whispered:
-            work.whispered = []
-            self.chat.whisper(whispered)
+        self.chat.whisper(whispered)
         return result
 
     async def perform(

@@ -91,6 +91,8 @@ async def test_whoever_waits_after_others_is_broken_off_too() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(within(0.05, done))
         group.create_task(waits(loop.create_future()))
+        with pytest.raises(TimeoutError):
+            await within(0.03, loop.create_future())
         late = group.create_task(waits(loop.create_future()))
     assert late.result() >= 0.05
 

@@ -41,6 +41,8 @@ class Arguments:
         node = field.nodes[0]
         if not field.definition.args and not node.arguments:
             self.constant = {}
+        elif self.plain is not None and all(name is None for name, *_ in self.plain):
+            self.constant = {out: written for _, out, _, written in self.plain}
 
     def of(self, run: Run, layer: Layer) -> dict[str, Any]:
         """Give the arguments in one execution. Raises what coercing them raises, for every object."""
@@ -105,7 +107,7 @@ def _find_plain(field: Field, converts: StrawberryField | None) -> list[Plain] |
                 return None
             continue
         if not isinstance(value, VariableNode):
-            written = Undefined if name in makers else coerce_input_literal(value, definition.type)
+            written = coerce_input_literal(value, definition.type)
             if written.__class__ not in SHAREABLE:
                 return None
             plain.append((None, names[name], None, written))

@@ -1,8 +1,11 @@
 """A batched field is resolved once for all objects of a level."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import (
     ExecutionResult,
     GraphQLField,
@@ -52,6 +55,44 @@ def test_a_batch_of_another_length_is_an_error_of_every_object(wrong: list[None]
     result: Any = asked(TWO).execute(Desk(wrong=wrong))
     assert [error.path for error in result.errors] == [["books", 0, "author"], ["books", 1, "author"]]
     assert f"not {len(wrong)}" in result.errors[0].message
+
+
+@strawberry.type
+class Seat:
+    number: int
+
+    @strawberry.field(metadata=batched_by(lambda seats, info: info.context([seat.number for seat in seats])))
+    def row(self, info: strawberry.Info) -> str | None:
+        raise NotImplementedError
+
+
+@strawberry.type
+class Hall:
+    @strawberry.field
+    def seats(self) -> list[Seat]:
+        return [Seat(number=1), Seat(number=2)]
+
+
+@pytest.mark.parametrize(
+    ("give", "rows", "errors"),
+    [
+        (lambda numbers: [f"row {number}" for number in numbers], ["row 1", "row 2"], []),
+        (lambda numbers: asyncio.sleep(0, ["row 1", None]), ["row 1", None], []),
+        (lambda numbers: [None, LookupError("away")], [None, None], [["seats", 1, "row"]]),
+        (lambda numbers: [object(), asyncio.sleep(0, "row 2")], [None, "row 2"], [["seats", 0, "row"]]),
+        (lambda numbers: numbers[:1], [None, None], [["seats", 0, "row"], ["seats", 1, "row"]]),
+        (lambda numbers: numbers[5], [None, None], [["seats", 0, "row"], ["seats", 1, "row"]]),
+    ],
+)
+async def test_leaves_of_a_batch_are_what_it_gives_at_once_or_later(
+    give: Callable[[list[int]], Any], rows: list[str | None], errors: list[Any]
+) -> None:
+    document = parse("{ seats { number row } }")
+    result: Any = compile_operation(strawberry.Schema(Hall)._schema, document).execute(give)
+    if not isinstance(result, ExecutionResult):
+        result = await result
+    assert result.data == {"seats": [{"number": 1, "row": rows[0]}, {"number": 2, "row": rows[1]}]}
+    assert [error.path for error in result.errors or ()] == errors
 
 
 def test_graphql_core_asks_the_ordinary_resolver() -> None:
