@@ -20,7 +20,7 @@ AUTHORS = 8
 TALKS = 2400
 PAGE_SIZE = 50
 WORDS = "The kettle has been on for a while, so come over when you are done with that."
-HOUR = 3600
+DAY = 86400
 
 PAGE = """
 query ($room: ID!, $first: Int, $after: String, $last: Int) {
@@ -89,7 +89,7 @@ async def set_scene(url: str) -> Scene:
     return Scene(house, read, small, posted, [lengthen(author.token or "") for author in authors])
 
 
-def lengthen(token: str, seconds: int = HOUR) -> str:
+def lengthen(token: str, seconds: int = DAY) -> str:
     """Issue an access token again that is good for longer; its session is good for two weeks."""
     tokens, now = Tokens(KeyRing(SECRET), access_seconds=seconds), datetime.now(UTC)
     access = tokens.read_access(token, now)
