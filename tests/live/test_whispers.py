@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chatgraph.events.whispers import Moved, PresenceIn
+from chatgraph.operations.events import read_heads
+from chatgraph.operations.work import Work
 from chatgraph.schema.ids import split_id
 from chatgraph.schema.live import pulses
 from chatgraph.schema.live.hearing import Hearer
@@ -166,14 +168,20 @@ async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
     server: Server, cast: Cast, house: str, room: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attic = await cast.ada.create_room(house, "Attic")
-    told_first = asyncio.Event()
+    begun, told_first = asyncio.Event(), asyncio.Event()
+
+    async def begin(work: Work, house_ids: list[int]) -> dict[int, int]:
+        heads = await read_heads(work, house_ids)
+        begun.set()
+        return heads
 
     async def pause(_: float) -> None:
         await told_first.wait()
 
+    monkeypatch.setattr(pulses, "read_heads", begin)
     monkeypatch.setattr(pulses, "asyncio", Slowed(pause))
     async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
-        await until(lambda: server.chat.database.readers.in_use == 0)  # the pulse knows where it begins
+        await begun.wait()  # the pulse knows where it begins
         await cast.ada.post_talk(room)
         assert await told(wire) == new_talks(house, "Hall", 1)
         for _ in range(3):
