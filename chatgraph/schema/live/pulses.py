@@ -40,9 +40,11 @@ class Pulses:
             task.cancel()
 
     async def _feel(self, house_id: int) -> None:
-        woken = asyncio.Event()
+        woken, head = asyncio.Event(), 0
 
-        def wake(_: int) -> None:
+        def wake(seq: int) -> None:
+            nonlocal head
+            head = max(head, seq)
             woken.set()
 
         self._chat.hub.follow(house_id, wake)
@@ -52,6 +54,8 @@ class Pulses:
             while True:
                 await woken.wait()
                 woken.clear()
+                if head <= seq:
+                    continue  # what it is woken for was said before
                 try:
                     seq = await self._tell(house_id, seq)
                 except Unavailable:
