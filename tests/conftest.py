@@ -1,6 +1,5 @@
 """What every test may ask for: a running server on a fresh database, and the cast."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from chatgraph.settings import Settings
 from tests.bare import Postgres
 from tests.cast import Cast
 from tests.databases import ON_SQLITE, Empty, empty_database_in, postgres_server
+from tests.prompt import PromptServer
 
 # What tests have to say at the end, beside that they passed.
 LINES = pytest.StashKey[list[str]]()
@@ -85,20 +85,14 @@ async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
     config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", **given)
     # uvicorn turns its loggers off for the whole process, and not on again.
     logging.getLogger("uvicorn.access").propagate = config.access_log
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server._serve())
-    while not server.started:
-        if task.done():
-            task.result()
-        await asyncio.sleep(0)
+    server = PromptServer(config)
+    await server.begin()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield Server(f"http://127.0.0.1:{port}", app, app.state.chat)
     finally:
         app.state.live.stop()
-        server.should_exit = True
-        await task
+        await server.end()
 
 
 @pytest.fixture
