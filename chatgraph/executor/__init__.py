@@ -2,6 +2,7 @@
 
 from chatgraph.executor.batching import batched_by
 from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
+from chatgraph.executor.items import Items, ItemsKeeper, items_kept_by
 from chatgraph.executor.keeping import Keeper, kept_by, lasting
 from chatgraph.executor.leaves import written_together
 from chatgraph.executor.operations import TURNED_OFF, Operation, compile_operation
@@ -10,11 +11,14 @@ from chatgraph.executor.runtimes import of_class
 __all__ = [
     "TURNED_OFF",
     "CompiledExecutor",
+    "Items",
+    "ItemsKeeper",
     "Keeper",
     "Operation",
     "StrawberryCompiledExecutor",
     "batched_by",
     "compile_operation",
+    "items_kept_by",
     "kept_by",
     "lasting",
     "of_class",

@@ -19,6 +19,7 @@ from graphql.pyutils import Path
 from strawberry.types.field import StrawberryField
 
 from chatgraph.executor.infos import LazyInfo
+from chatgraph.executor.items import KeepingItems, find_keeping_items
 from chatgraph.executor.keeping import Keeping, find_keeping
 from chatgraph.executor.layers import Indices, Layer, Segment
 from chatgraph.executor.leaves import Leaf
@@ -86,6 +87,11 @@ class Field:
     def keeping(self) -> Keeping | None:
         """Who keeps what it comes to."""
         return find_keeping(self)
+
+    @cached_property
+    def keeping_items(self) -> KeepingItems | None:
+        """Who keeps what the items of its list come to."""
+        return find_keeping_items(self)
 
     def info(self, run: Run, layer: Layer, index: int) -> Any:
         """Make what a resolver of its kind is told of the execution."""

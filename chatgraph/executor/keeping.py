@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KEEPER = "chatgraph.executor.keeper"
 LASTS = "chatgraph.executor.lasts"
+LASTS_IN_ITEMS = "chatgraph.executor.lasts_in_items"
 
 
 class Place(Protocol):
@@ -46,9 +47,13 @@ def kept_by(keeper: Keeper) -> dict[str, Any]:
     return {KEEPER: keeper}
 
 
-def lasting(lasts: bool = True) -> dict[str, Any]:
-    """Say of a field that it is the same for whoever asks, as long as a keeper keeps it; or that it isn't."""
-    return {LASTS: lasts}
+def lasting(lasts: bool = True, *, in_items: bool = True) -> dict[str, Any]:
+    """
+    Say of a field that it is the same for whoever asks, as long as a keeper keeps it; or that it isn't.
+
+    One that doesn't last *in items* may change while an item of a list that leads to it stays as it is.
+    """
+    return {LASTS: lasts, LASTS_IN_ITEMS: in_items}
 
 
 class Keeping(NamedTuple):
@@ -84,24 +89,27 @@ def find_kept(run: Run, layer: Layer, field: Field, place: Place | None) -> bool
 
 def find_keeping(field: Field) -> Keeping | None:
     """Give who keeps a field; None where nobody does, or where something is selected of it that doesn't last."""
-    keeper = _said(field, KEEPER)
-    if keeper is None or isinstance(field.resolving, Attribute) or not _all_last(field):
+    keeper = said(field, KEEPER)
+    if keeper is None or isinstance(field.resolving, Attribute) or not all_last(field, lasts):
         return None
     return Keeping(keeper, object())
 
 
-def _all_last(field: Field) -> bool:
+def all_last(field: Field, lasts: Callable[[Field], bool]) -> bool:
+    """Tell whether everything *lasts* that is selected of what a field leads to."""
     if field.leaf is not None:
         return True
     if not isinstance(field.named, GraphQLObjectType):
         return False
-    return all(_lasts(one) and _all_last(one) for one in field.selection(field.named).fields)
+    return all(lasts(one) and all_last(one, lasts) for one in field.selection(field.named).fields)
 
 
-def _lasts(field: Field) -> bool:
-    return _said(field, LASTS, isinstance(field.resolving, Attribute) or field.name == "__typename")
+def lasts(field: Field) -> bool:
+    """Tell whether a field was said to last, or is a plain attribute."""
+    return said(field, LASTS, isinstance(field.resolving, Attribute) or field.name == "__typename")
 
 
-def _said(field: Field, what: str, otherwise: Any = None) -> Any:
+def said(field: Field, what: str, otherwise: Any = None) -> Any:
+    """Give what a field's metadata says."""
     metadata = field.strawberry.metadata if field.strawberry else None
     return (metadata or {}).get(what, otherwise)

@@ -30,6 +30,9 @@ def execute_layer(run: Run, layer: Layer) -> None:
     columns: list[list[Any]] = []
     late: list[tuple[Field, Any]] = []
     for field in selection.columns:
+        if field.keeping_items and (kept := field.keeping_items.column(run, layer, field)):
+            columns.append(kept)
+            continue
         values = field.resolving.values(run, layer, field)
         whole = type(values) is list and len(values) == len(layer.sources)
         column = make_column(run, layer, field, values, set(map(type, values))) if whole else None

@@ -56,5 +56,6 @@ class Talk(Node):
         given = room.house_id, read_id(user_id, "User", "userId"), read_permission(permission)
         return dress_explanation(await info.context.ask(audit.explain, *given, talk_id=talk.id))
 
-    room: Room = edge("room", "room_id", "The room it is in.", **lasting())
+    # A room changes while the talks in it stay as they are.
+    room: Room = edge("room", "room_id", "The room it is in.", **lasting(in_items=False))
     creator: User = edge("user", "creator_id", "Who posted it.", **lasting())
