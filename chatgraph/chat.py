@@ -15,6 +15,7 @@ from chatgraph.events.presence import Presence
 from chatgraph.events.whispers import Moved, PresenceIn
 from chatgraph.lookout import LookOut
 from chatgraph.models import Registration
+from chatgraph.operations.memory import Memory
 from chatgraph.operations.presence import find_whereabouts
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.work import Work
@@ -46,6 +47,7 @@ class Chat:
         self.rates = rates
         self.registration = registration
         self.journal_age = journal_age
+        self.memory = Memory()
         self.hub = Hub()
         self.presence = Presence(self._moved)
         self.bridge = Bridge(self.hub, self.presence)

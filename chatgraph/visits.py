@@ -9,6 +9,7 @@ from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.hub import Telling
 from chatgraph.events.presence import Presence
 from chatgraph.models import Registration, Room, Seen
+from chatgraph.operations.memory import Memory
 from chatgraph.operations.places import place_of
 from chatgraph.operations.rates import Rates
 from chatgraph.operations.sessions import session_lives
@@ -40,6 +41,7 @@ class Parts(Protocol):
     rates: Rates
     registration: Registration
     presence: Presence
+    memory: Memory
 
     def tell(self, done: Done[Any]) -> None:
         """Tell others what was committed."""
@@ -125,8 +127,9 @@ class Visit:
         """Take a snapshot, in which one work reads all that is asked."""
         if self._snapshot is None:
             self._snapshot = await self.chat.database.readers.take()
-        self._reading = await self._begin(self._snapshot)
-        return self._reading
+        self._reading = work = await self._begin(self._snapshot)
+        work.memory = self.chat.memory
+        return work
 
     async def _begin(self, db: Connection) -> Work:
         """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""

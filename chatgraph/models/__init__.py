@@ -19,7 +19,7 @@ from chatgraph.models.houses import (
     Visibility,
 )
 from chatgraph.models.journal import Happening, Stretch
-from chatgraph.models.lists import Page, Window
+from chatgraph.models.lists import Notes, Page, Window
 from chatgraph.models.moderation import Act, AuditEntry, Ban, Invite, JoinRequest, RequestState
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Look",
     "Member",
     "Membership",
+    "Notes",
     "Page",
     "Rank",
     "Registration",

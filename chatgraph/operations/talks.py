@@ -19,7 +19,16 @@ async def list_talks(
     work: Work, room_ids: Collection[int], window: Window
 ) -> dict[int, Page[Talk] | Forbidden]:
     """List the talks of those of the rooms that the viewer sees by seq, oldest first; removed ones are tombstones."""
-    return await lists_of(await rooms_for(work, room_ids), lambda ids: talks.pages(work.db, ids, window))
+    return await lists_of(await rooms_for(work, room_ids), lambda ids: _pages(work, ids, window))
+
+
+async def _pages(work: Work, room_ids: list[int], window: Window) -> dict[int, Page[Talk]]:
+    if work.memory is not None and len(room_ids) == 1:
+        seen = work.sights.rooms[room_ids[0]]
+        if seen is not None and seen.journal_seq is not None:
+            page = await work.memory.page(work.db, seen.noun, seen.journal_seq, window)
+            return {seen.noun.id: page}
+    return await talks.pages(work.db, room_ids, window)
 
 
 async def list_all_talks(work: Work, window: Window) -> Page[Talk]:

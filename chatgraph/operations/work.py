@@ -11,6 +11,7 @@ from chatgraph.credentials.tokens import Tokens
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Event, Kind
 from chatgraph.models import Act, House, Look, Registration, Room, Seen
+from chatgraph.operations.memory import Memory
 from chatgraph.store import audit, journal, sign_outs
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
@@ -43,7 +44,7 @@ class Work:
     What is done in one transaction: who asks, when, on which connection, and what happened so far.
 
     A write is one operation. All that is read in one snapshot is one work: it is looked at as it is *now*, though bans
-    and mutes end by themselves, and its *sights* are what was found so far.
+    and mutes end by themselves, and its *sights* are what was found so far. It may take talks out of a *memory*.
     """
 
     db: Connection
@@ -54,6 +55,7 @@ class Work:
     signed_out: list[int] = field(default_factory=list)
     whispered: list[tuple[Hashable, Any]] = field(default_factory=list)
     sights: Sights = field(default_factory=Sights)
+    memory: Memory | None = None
 
     @property
     def look(self) -> Look:

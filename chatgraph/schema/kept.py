@@ -1,20 +1,23 @@
 """What is kept: the pages of talks that rooms were asked for last, as they stand in answers."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from chatgraph.errors import Invalid
 from chatgraph.executor import Keeper
-from chatgraph.models import Room
+from chatgraph.models import Notes, Room
+from chatgraph.operations.asked import Asked
 from chatgraph.schema.ids import read_id
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ASKED = 2048
 # What a map of the response takes in memory for each byte that it takes in JSON, and what an entry takes beside.
 MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 6, 1000
+# What an item takes beside its JSON.
+MEMORY_PER_ITEM = 100
 
 
 class Entry(NamedTuple):
@@ -43,7 +46,7 @@ class Kept:
         self._most = most
         self._size = 0
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
-        self._asked: OrderedDict[int, None] = OrderedDict()
+        self._asked = Asked(MOST_ASKED)
 
     def find(self, key: Hashable, journal_seq: int, *, written: bool = False) -> Any | None:
         """Give what is kept under a key, or the JSON it is *written* as, if the journal stands where it stood."""
@@ -57,7 +60,7 @@ class Kept:
         """Keep a value in place of the one before it; or, the first time, that it was asked for."""
         if before := self._entries.pop(key, None):
             self._size -= before.weight
-        elif not self._was_asked(hash(key)):
+        elif not self._asked.again(hash(key)):
             return
         written = orjson.dumps(value)
         weight = (len(written) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
@@ -66,15 +69,26 @@ class Kept:
         while self._size > self._most:
             self._size -= self._entries.popitem(last=False)[1].weight
 
-    def _was_asked(self, key: int) -> bool:
-        """Tell whether a key was asked for before, and remember that it was."""
-        if key in self._asked:
-            del self._asked[key]
-            return True
-        self._asked[key] = None
-        if len(self._asked) > MOST_ASKED:
-            self._asked.popitem(last=False)
-        return False
+
+class KeptItems(NamedTuple):
+    """The items of a page that has *notes*, as they are written; *items* gives those at some places."""
+
+    notes: Notes
+    items: Callable[[Sequence[int]], list[Any]]
+
+    def find(self, name: Hashable) -> list[Any | None]:
+        """Give the JSON of each item that is kept."""
+        return self.notes.read(name)
+
+    def take(self, places: Sequence[int]) -> list[Any]:
+        """Give the items themselves."""
+        return self.items(places)
+
+    def keep(self, name: Hashable, places: Sequence[int], made: Sequence[Any]) -> None:
+        """Keep what some items are written as."""
+        written = [orjson.dumps(one) for one in made]
+        weights = [len(one) + MEMORY_PER_ITEM for one in written]
+        self.notes.write(name, places, [orjson.Fragment(one) for one in written], weights)
 
 
 class Place(NamedTuple):

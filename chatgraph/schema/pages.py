@@ -1,5 +1,6 @@
 """Keyset connections (Relay's Cursor Connections): how a list is asked for, and how a page of it is shown."""
 
+from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -7,8 +8,10 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 import strawberry
 
 from chatgraph.errors import Invalid
+from chatgraph.executor import items_kept_by
 from chatgraph.models import Page, Window
 from chatgraph.schema.ids import global_id, global_ids, read_cursor
+from chatgraph.schema.kept import KeptItems
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 100
@@ -61,10 +64,22 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The item.")
 
 
+def _kept_edges(cut: "Cut", info: Any) -> KeptItems | None:
+    return KeptItems(cut.notes, cut.edges_at) if cut.notes and info.context.written else None
+
+
+def _kept_nodes(cut: "Cut", info: Any) -> KeptItems | None:
+    return KeptItems(cut.notes, cut.nodes_at) if cut.notes and info.context.written else None
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The items of this page with their cursors.")
-    nodes: list[T] = strawberry.field(description="The items of this page.")
+    edges: list[Edge[T]] = strawberry.field(
+        description="The items of this page with their cursors.", metadata=items_kept_by(_kept_edges)
+    )
+    nodes: list[T] = strawberry.field(
+        description="The items of this page.", metadata=items_kept_by(_kept_nodes)
+    )
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
 
 
@@ -83,14 +98,21 @@ class Cut:
     """What a `Connection` shows: a page that was cut out of the list *scope*, where an item stands at its *key*."""
 
     def __init__(self, page: Page[Any], scope: str, key: str) -> None:
-        self.nodes = page.items
+        self.nodes, self.notes = page.items, page.notes
         self._page, self._scope, self._read = page, scope, attrgetter(key)
 
     @property
     def edges(self) -> list[Placed]:
         """The items with their cursors."""
-        cursors = global_ids(self._scope, map(self._read, self.nodes))
-        return list(map(_PLACED, zip(cursors, self.nodes, strict=True)))
+        return self._placed(self.nodes)
+
+    def nodes_at(self, places: Sequence[int]) -> list[Any]:
+        """Give the items at some places."""
+        return [self.nodes[place] for place in places]
+
+    def edges_at(self, places: Sequence[int]) -> list[Placed]:
+        """Give the items at some places with their cursors."""
+        return self._placed(self.nodes_at(places))
 
     @property
     def page_info(self) -> PageInfo:
@@ -101,6 +123,10 @@ class Cut:
             start_cursor=self._cursor(self.nodes[0]) if self.nodes else None,
             end_cursor=self._cursor(self.nodes[-1]) if self.nodes else None,
         )
+
+    def _placed(self, nodes: list[Any]) -> list[Placed]:
+        cursors = global_ids(self._scope, map(self._read, nodes))
+        return list(map(_PLACED, zip(cursors, nodes, strict=True)))
 
     def _cursor(self, item: Any) -> str:
         return global_id(self._scope, self._read(item))

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, update
 
 from chatgraph.models import Happening, Stretch
 from chatgraph.store.rows import Connection, Prepared, among, columns, in_parts, one
-from chatgraph.store.tables import houses, journal
+from chatgraph.store.tables import houses, journal, talks
 
 
 class Entry(NamedTuple):
@@ -17,6 +17,14 @@ class Entry(NamedTuple):
     kind: int
     subject_id: int
     room_id: int | None
+
+
+class RoomStretch(NamedTuple):
+    """The talks of a room from one seq to another."""
+
+    room: int
+    first: int
+    last: int
 
 
 COLUMNS = columns(Happening, journal)
@@ -32,6 +40,18 @@ AFTER = Prepared(
     .where(journal.c.house_id == one("house"), journal.c.seq > one("after"))
     .order_by(journal.c.seq)
     .limit(bindparam("most"))
+)
+# The talks that are told of, where they are among some of a room.
+TOLD_OF = and_(
+    talks.c.id == journal.c.subject_id,
+    talks.c.room_id == one("room"),
+    talks.c.seq.between(one("first"), one("last")),
+    journal.c.kind.in_(among("kinds")),
+)
+COUNT = Prepared(
+    select(func.count(), func.count(talks.c.id))
+    .select_from(journal.outerjoin(talks, TOLD_OF))
+    .where(journal.c.house_id == one("house"), journal.c.seq.between(one("after") + 1, one("until")))
 )
 HEADS = Prepared(select(houses.c.id, houses.c.journal_seq).where(houses.c.id.in_(among("ids"))))
 
@@ -69,6 +89,15 @@ async def read_about(
         .limit(most)
     )
     return [Happening._make(row) for row in await db.execute(about)]
+
+
+async def count(
+    db: Connection, house_id: int, after: int, until: int, kinds: Collection[int], stretch: RoomStretch
+) -> tuple[int, int]:
+    """Count what follows a position up to another, and what of that is of these *kinds* and about talks in a stretch."""
+    between = {"house": house_id, "after": after, "until": until, "kinds": list(kinds)}
+    [found] = await db.fetch(COUNT, {**between, **stretch._asdict()})
+    return found
 
 
 async def heads(db: Connection, house_ids: Collection[int]) -> dict[int, int]:

@@ -42,7 +42,7 @@ class Listing(Generic[Noun]):
         newest_first: bool = False,
         counts: bool = False,
     ) -> None:
-        self._whole, self._key, self._make = whole, key, make
+        self._whole, self._key, self.make = whole, key, make
         self._place = operator.attrgetter(key.name) if counts else None
         statement = whole(one("parent"))
         self._newest_first = newest_first
@@ -88,7 +88,7 @@ class Listing(Generic[Noun]):
         self, db: Connection, window: Window, rows: list[Any], values: Mapping[str, Any]
     ) -> Page[Noun]:
         more, found = len(rows) > window.size, rows[: window.size]
-        items = list(map(self._make, reversed(found) if window.backwards else found))
+        items = list(map(self.make, reversed(found) if window.backwards else found))
         has_previous, has_next = more and window.backwards, more and not window.backwards
         if not has_previous and window.after is not None:
             if items and self._place is not None:

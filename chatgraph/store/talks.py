@@ -35,6 +35,11 @@ OF_ROOM = Listing(
 )
 IN_READABLE = kept_houses.readable(kept_rooms.seen(ANYBODY, rooms.c.id).where(rooms.c.id == talks.c.room_id))
 OF_ALL = Listing(lambda _: select(*COLUMNS).where(IN_READABLE), talks.c.id, made_into(Talk))
+SPAN = Prepared(
+    select(*COLUMNS)
+    .where(talks.c.room_id == one("room"), talks.c.seq.between(one("first"), one("last")))
+    .order_by(talks.c.seq)
+)
 BY_CLIENT_KEY = Prepared(
     select(*COLUMNS).where(
         talks.c.room_id == one("room"),
@@ -69,6 +74,12 @@ async def with_room(db: Connection, look: Look, talk_id: int) -> tuple[Talk, Roo
 async def pages(db: Connection, room_ids: Collection[int], window: Window) -> dict[int, Page[Talk]]:
     """Give a page of each room's talks by seq, oldest first, tombstones among them."""
     return await OF_ROOM.pages(db, room_ids, window)
+
+
+async def span(db: Connection, room_id: int, first: int, last: int) -> list[Talk]:
+    """Give a room's talks from one seq to another, tombstones among them."""
+    rows = await db.fetch(SPAN, {"room": room_id, "first": first, "last": last})
+    return list(map(OF_ROOM.make, rows))
 
 
 async def page_of_all(db: Connection, look: Look, window: Window) -> Page[Talk]:

@@ -9,12 +9,21 @@ from pathlib import Path
 from chatgraph.schema.ids import cursor
 from tests.benchmarks.processes import on_load_core, served
 from tests.benchmarks.report import Bound, ratios, tell_bounds, tell_sides
-from tests.benchmarks.scene import PAGE, PAGE_SIZE, Scene, database_id, set_scene
+from tests.benchmarks.scene import (
+    COUNT,
+    PAGE,
+    PAGE_SIZE,
+    Scene,
+    database_id,
+    fill,
+    pages_after,
+    set_scene,
+)
 from tests.benchmarks.turns import Side, require_same, take_turns
 from tests.faults.server import SERVE, Server
 
 TALKS, ROOMS = 1_000_000, 100_000
-PAGES = 2200
+READ = 300_000  # talks at each place
 CLIENTS = 16
 MOST = 1.5
 
@@ -27,11 +36,6 @@ query ($house: ID!, $first: Int, $after: String, $last: Int) {
     }
   }
 }
-"""
-COUNT = "WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
-FILL_TALKS = f"""
-INSERT INTO talks (room_id, seq, content, creator_id, create_time)
-{COUNT} SELECT :room, n, content, creator_id, create_time FROM numbers, (SELECT * FROM talks WHERE room_id = :room LIMIT 1)
 """
 FILL_ROOMS = f"""
 INSERT INTO rooms (house_id, title, topic, creator_id, create_time)
@@ -70,29 +74,25 @@ async def measure_flat(folder: Path, rounds: int, seconds: float) -> None:
 
 
 def _fill(path: Path, scene: Scene) -> None:
-    """Write straight into the file: the room where people post gets the talks, the house the rooms."""
-    room = database_id(scene.posted)
+    """Write straight into the file: the long room gets the talks, the house the rooms."""
+    fill(path, scene.long, TALKS)
     with closing(sqlite3.connect(path)) as db, db:
-        last = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (room,)).fetchone()[0]
-        db.execute(FILL_TALKS, {"room": room, "first": last + 1, "last": TALKS})
-        db.execute("UPDATE rooms SET last_seq = ? WHERE id = ?", (TALKS, room))
-        db.execute(FILL_ROOMS, {"room": room, "first": 1, "last": ROOMS})
+        db.execute(FILL_ROOMS, {"room": database_id(scene.posted), "first": 1, "last": ROOMS})
 
 
 def _talks(chat: Server, scene: Scene) -> list[Side]:
     places = {
-        "anywhere in a small room": scene.anywhere(),
-        "the start of the long room": _from(scene.posted, 1),
-        "its middle": _from(scene.posted, TALKS // 2),
-        "its end": _from(scene.posted, TALKS - PAGES - PAGE_SIZE),
+        "the start of the long room": 1,
+        "its middle": (TALKS - READ) // 2,
+        "its end": TALKS - READ,
     }
-    return [_side(name, chat, [scene.ask(PAGE, one) for one in asked]) for name, asked in places.items()]
+    return [_side(name, chat, _from(scene, place)) for name, place in places.items()]
 
 
-def _from(room: str, place: int) -> list[dict[str, object]]:
-    """Ask for the pages that begin from a place on: so many that none is found where pages are kept."""
-    afters = [cursor(f"talks/{database_id(room)}", place + number) for number in range(PAGES)]
-    return [{"room": room, "first": PAGE_SIZE, "after": after} for after in afters]
+def _from(scene: Scene, place: int) -> list[bytes]:
+    """Ask for the pages that begin from a place on, of so many talks that none is remembered until it comes again."""
+    asked = pages_after(scene.long, range(place, place + READ, PAGE_SIZE))
+    return [scene.ask(PAGE, one) for one in asked]
 
 
 def _rooms(chat: Server, scene: Scene) -> list[Side]:

@@ -14,11 +14,14 @@ from tests.benchmarks.processes import on_load_core, served, written
 from tests.benchmarks.report import Bound, Comparison, percentile, tell_bounds, tell_comparisons, tell_sides
 from tests.benchmarks.scene import (
     PAGE,
+    PAGE_SIZE,
     VIEWER,
     Scene,
     database_id,
+    fill,
     make_plain_posts,
     make_posts,
+    pages_after,
     set_scene,
 )
 from tests.benchmarks.turns import Side, require_same, take_turns
@@ -42,6 +45,7 @@ COMMANDS = {
 }
 # Node goes on compiling what is called often for some thousand requests, on the core that it serves on.
 WARMING = {JOIN: 6.0, LOADERS: 6.0}  # seconds
+LONG = 400_000  # talks
 POSTING = 64  # clients
 PAUSING = 0.1  # seconds from one post of a client to its next, where they don't post all the time
 SLOWEST_POST = 15  # ms
@@ -57,24 +61,36 @@ async def measure_requests(folder: Path, rounds: int, seconds: float) -> None:
             scene = await set_scene(chat.url)
             # The first post of each side repeats this one: the talk stands in all their databases already.
             await ask(chat.url, make_posts(scene.posted, scene.tokens)())
+            fill(chat.database, scene.long, LONG)
         peers: dict[str, Server] = {}
         for number, name in enumerate(_installed()):
             running = served(folder / f"peer{number}", COMMANDS[name], copied=chat.database)
             peers[name] = await stack.enter_async_context(running)
         tails = _pages("page at the tail", scene, [scene.tail()], chat, peers)
         middles = _pages("another page each time", scene, scene.anywhere(), chat, peers)
-        del middles[VANILLA]
+        unread = _pages("talks nobody has read", scene, _unread(scene), chat, peers)
+        del middles[VANILLA], unread[VANILLA]
         posts = _posts(scene, chat, peers[HANDWRITTEN])
         lists = _lists(scene, chat, peers[HANDWRITTEN])
         viewer = scene.ask(VIEWER)
         small = Side("a small query", chat, lambda: viewer)
-        answers = [await require_same(list(sides.values())) for sides in (tails, middles, posts, lists)]
+        answers = [
+            await require_same(list(sides.values())) for sides in (tails, middles, unread, posts, lists)
+        ]
         await require_same([small])
         kept.write_bytes(answers[0])
         floor = await stack.enter_async_context(served(folder / "plain", PLAIN))
         plain = Side("plain route, a page's bytes", floor, tails[CHAT].request)
         print(f"{len(answers[0]):,} bytes a page; {rounds} rounds of {seconds:g} s each\n")
-        sides = [*tails.values(), *middles.values(), *posts.values(), *lists.values(), small, plain]
+        sides = [
+            *tails.values(),
+            *middles.values(),
+            *unread.values(),
+            *posts.values(),
+            *lists.values(),
+            small,
+            plain,
+        ]
         with on_load_core():
             before = await written(chat)
             await take_turns(sides, rounds, seconds)
@@ -83,7 +99,7 @@ async def measure_requests(folder: Path, rounds: int, seconds: float) -> None:
             await take_turns(paced, rounds, seconds)
     print(tell_sides([*sides, *paced]))
     print(f"\ntalks a commit of ours: {(after[1] - before[1]) / (after[0] - before[0]):.1f}\n")
-    print(tell_comparisons(_compare(tails, middles, posts, lists, plain)))
+    print(tell_comparisons(_compare(tails, middles, unread, posts, lists, plain)))
     slowest = [
         Bound(f"{side.name}, p99 ms", 1000 * percentile(side, 0.99), SLOWEST_POST)
         for side in (posts[CHAT], paced[0])
@@ -113,6 +129,12 @@ def _pages(
     return sides
 
 
+def _unread(scene: Scene) -> list[dict[str, object]]:
+    """Ask for 50 talks each time of so many that none is remembered until it comes again."""
+    pages = LONG // PAGE_SIZE - 1
+    return pages_after(scene.long, [1 + PAGE_SIZE * (577 * number % pages) for number in range(pages)])
+
+
 def _posts(scene: Scene, chat: Server, handwritten: Server) -> dict[str, Side]:
     ours, theirs = [make(scene.posted, scene.tokens) for make in (make_posts, make_plain_posts)]
     return {
@@ -133,6 +155,7 @@ def _lists(scene: Scene, chat: Server, handwritten: Server) -> dict[str, Side]:
 def _compare(
     tails: dict[str, Side],
     middles: dict[str, Side],
+    unread: dict[str, Side],
     posts: dict[str, Side],
     lists: dict[str, Side],
     plain: Side,
@@ -140,6 +163,7 @@ def _compare(
     wanted = [
         (tails, {HANDWRITTEN: 1.5, JOIN: 1.2, LOADERS: 3, VANILLA: 50}),
         (middles, {HANDWRITTEN: 0.75, JOIN: 1.2, LOADERS: 3}),
+        (unread, {HANDWRITTEN: 0.75, JOIN: 1.2, LOADERS: 3}),
         (posts, {HANDWRITTEN: 0.8}),
         (lists, {HANDWRITTEN: 0.5}),
     ]

@@ -2,9 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import orjson
@@ -37,6 +40,12 @@ mutation ($input: PostTalkInput!) {
   postTalk(input: $input) { talk { id databaseId seq createTime } replayed }
 }
 """
+COUNT = "WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
+FILL = f"""
+INSERT INTO talks (room_id, seq, content, creator_id, create_time)
+{COUNT} SELECT room_id, n, content, creator_id, create_time
+FROM numbers JOIN talks ON room_id = :room AND seq = (n - 1) % {AUTHORS} + 1
+"""
 BLANK = "0" * 32  # where a post's key goes
 VIEWER = "{ viewer { username } }"
 
@@ -44,15 +53,17 @@ VIEWER = "{ viewer { username } }"
 @dataclass
 class Scene:
     """
-    The ids of the house, of the room to *read*, of the *small* one with 50 talks, and of the one that is *posted* in.
+    The ids of the house, of the room to *read*, of the *small* one with 50 talks, of the one that is *posted* in, and of
+    the *long* one, which is as long as it is `fill`ed.
 
-    *tokens* has one for each author; they last for an hour. The first of them owns the house.
+    *tokens* has one for each author; they last for a day. The first of them owns the house.
     """
 
     house: str
     read: str
     small: str
     posted: str
+    long: str
     tokens: list[str]
 
     def tail(self) -> dict[str, object]:
@@ -61,14 +72,28 @@ class Scene:
 
     def anywhere(self) -> list[dict[str, object]]:
         """Ask for 50 talks elsewhere in the room each time; no page comes again before two thousand others."""
-        scope, places = f"talks/{database_id(self.read)}", TALKS - PAGE_SIZE - 1
-        afters = [cursor(scope, 1 + 577 * number % places) for number in range(places)]
-        return [{"room": self.read, "first": PAGE_SIZE, "after": after} for after in afters]
+        places = TALKS - PAGE_SIZE - 1
+        return pages_after(self.read, [1 + 577 * number % places for number in range(places)])
 
     def ask(self, document: str, variables: dict[str, object] | None = None) -> bytes:
         """Write a GraphQL request of the house's owner."""
         body = orjson.dumps({"query": document, "variables": variables or {}})
         return encode("/graphql", body, self.tokens[0])
+
+
+def pages_after(room: str, places: Iterable[int]) -> list[dict[str, object]]:
+    """Ask for the 50 talks of a room after each of these seqs."""
+    scope = f"talks/{database_id(room)}"
+    return [{"room": room, "first": PAGE_SIZE, "after": cursor(scope, place)} for place in places]
+
+
+def fill(database: Path, room: str, talks: int) -> None:
+    """Write straight into the file, until a room has so many *talks*: more of those that it begins with."""
+    key = database_id(room)
+    with closing(sqlite3.connect(database)) as db, db:
+        [(last,)] = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (key,))
+        db.execute(FILL, {"room": key, "first": last + 1, "last": talks})
+        db.execute("UPDATE rooms SET last_seq = ? WHERE id = ?", (talks, key))
 
 
 async def set_scene(url: str) -> Scene:
@@ -79,14 +104,14 @@ async def set_scene(url: str) -> Scene:
             await author.register()
             await author.sign_in()
         house = await authors[0].create_house()
-        read, small, posted = [
-            await authors[0].create_room(house, title) for title in ("Hall", "Nook", "Workshop")
+        read, small, posted, long = rooms = [
+            await authors[0].create_room(house, title) for title in ("Hall", "Nook", "Workshop", "Archive")
         ]
-        for room, talks in ((read, TALKS), (small, PAGE_SIZE), (posted, AUTHORS)):
+        for room, talks in zip(rooms, (TALKS, PAGE_SIZE, AUTHORS, AUTHORS), strict=True):
             for begun in range(0, talks, AUTHORS):
                 now = authors[: talks - begun]
                 await asyncio.gather(*(author.post_talk(room, WORDS) for author in now))
-    return Scene(house, read, small, posted, [lengthen(author.token or "") for author in authors])
+    return Scene(house, read, small, posted, long, [lengthen(author.token or "") for author in authors])
 
 
 def lengthen(token: str, seconds: int = DAY) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import insert, update
 
 from chatgraph.chat import Visit
 from chatgraph.errors import Unavailable
+from chatgraph.operations.memory import Memory
 from chatgraph.schema.graph import Answer, Graph
 from chatgraph.store.tables import rooms, talks
 from tests.cast import Cast
@@ -280,6 +281,7 @@ async def test_head_asks_for_one_page_of_a_long_list(cast: Cast, server: Server,
 
 
 async def test_memory_stays_flat_however_long_the_list(cast: Cast, server: Server) -> None:
+    server.chat.memory = Memory(most=100_000)
     await _open_rooms(server, 1)
     await _post_talks(server, 3000, "x" * 1000)
     size, held = 0, []

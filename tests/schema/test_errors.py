@@ -164,6 +164,7 @@ async def test_a_database_that_cannot_be_read_is_unavailable_without_a_word_of_s
     server: Server, cast: Cast
 ) -> None:
     room = await cast.ada.create_room(await cast.ada.create_house())
+    await cast.ada.post_talk(room)
     await spoil(server, "ALTER TABLE talks RENAME TO gone")
     response = await cast.ada.post(f'{{ room(id: "{room}") {{ talks {{ nodes {{ id }} }} }} }}')
     [error] = response.json()["errors"]

@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from chatgraph.operations import accounts
+from chatgraph.operations.memory import Memory
 from chatgraph.schema.graph import Graph, Question
+from chatgraph.schema.ids import cursor, split_id
 from chatgraph.schema.kept import Kept
 from tests.cast import Actor, Cast, Refused
 from tests.conftest import Server
@@ -17,6 +19,13 @@ from tests.statements import noted
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+WINDOW = "$first: Int, $after: String, $last: Int, $before: String"
+ASKED = "first: $first, after: $after, last: $last, before: $before"
+# What is selected here of talks lasts as long as they stay as they are.
+TALKS = f"""query($room: ID!, {WINDOW}) {{ room(id: $room) {{ talks({ASKED}) {{
+    edges {{ cursor node {{ id seq content editTime removeTime creator {{ username }} }} }}
+    pageInfo {{ hasPreviousPage hasNextPage startCursor endCursor }}
+}} }} }}"""
 PAGE = """query($room: ID!, $last: Int) { room(id: $room) { talks(last: $last) {
     edges { cursor node { id seq content editTime removeTime creator { username } room { title topic lastSeq } } }
     pageInfo { hasPreviousPage startCursor }
@@ -29,8 +38,10 @@ compiled = pytest.mark.skipif(
 
 async def afresh(server: Server, actor: Actor, document: str, **variables: Any) -> dict[str, Any]:
     """Ask as somebody for whom nothing was worked out before."""
+    server.chat.memory, remembered = Memory(), server.chat.memory
     async with server.chat.visit(viewer_of(actor)) as visit:
         answer = await Graph().ask(visit, Question(document, None, variables))
+    server.chat.memory = remembered
     assert answer.errors == []
     return answer.data or {}
 
@@ -87,6 +98,33 @@ async def test_after_any_change_a_page_is_as_it_would_be_read_afresh(standing: S
         for last in (1, 5):
             told = await chance.choice([company.ada, company.ben]).ask(PAGE, room=room, last=last)
             assert told == await afresh(standing, company.ada, PAGE, room=room, last=last)
+        size, place = (
+            chance.choice([2, 7]),
+            cursor(f"talks/{split_id(room, 'room')[1]}", chance.randint(1, 60)),
+        )
+        elsewhere = chance.choice([{"first": size, "after": place}, {"last": size, "before": place}])
+        for window in (elsewhere, {"last": size}):
+            told = await chance.choice([company.ada, company.ben]).ask(TALKS, room=room, **window)
+            assert told == await afresh(standing, company.ada, TALKS, room=room, **window)
+
+
+@compiled
+async def test_in_a_room_in_which_somebody_speaks_only_the_new_is_read_and_written(
+    standing: Server, company: Cast
+) -> None:
+    _, room = await make_room(company.ada)
+    for number in range(5):
+        await company.ada.post_talk(room, f"Hello {number}")
+    for _ in range(3):
+        await company.ada.ask(TALKS, room=room, last=5)
+    await company.ada.post_talk(room, "Hello again")
+    with noted() as statements:
+        told = await company.ben.ask(TALKS, room=room, last=5)
+    assert [edge["node"]["content"] for edge in told["room"]["talks"]["edges"][3:]] == [
+        "Hello 4",
+        "Hello again",
+    ]
+    assert [one.given[1:3] for one in statements if "FROM talks" in one.text] == [(6, 6)]
 
 
 async def test_talks_that_go_with_a_ban_are_gone_from_the_page(standing: Server, company: Cast) -> None:

@@ -39,6 +39,7 @@ Read = Callable[[Connection, Window], Awaitable[Any]]
 # The lists that hang on one thing: whatever else there is, nothing else is looked at.
 PAGES: dict[str, Read] = {
     "the talks of a room": lambda db, window: talks.pages(db, [1], window),
+    "some talks of a room": lambda db, window: talks.span(db, 1, window.after or 1, window.before or 9),
     "the talks of some rooms": lambda db, window: talks.pages(db, [1, 2, 3], window),
     "the rooms of a house": lambda db, window: rooms.pages(db, [1], window),
     "the rooms of some houses": lambda db, window: rooms.pages(db, [1, 2], window),
@@ -66,6 +67,9 @@ WALKS: dict[str, tuple[Read, str]] = {
 LOOKUPS: dict[str, Callable[[Connection], Awaitable[Any]]] = {
     "a talk with its room": lambda db: talks.with_room(db, LOOK, 1),
     "a talk by its key": lambda db: talks.by_client_key(db, 1, ADA, "key"),
+    "what happened to some talks": lambda db: journal.count(
+        db, 1, 0, 9, [31, 32], journal.RoomStretch(1, 1, 64)
+    ),
     "talks": lambda db: talks.find(db, LOOK, [1, 2, 3]),
     "rooms": lambda db: rooms.find(db, LOOK, [1, 2, 3]),
     "a room with its house": lambda db: rooms.with_house(db, LOOK, 1),
