@@ -79,7 +79,7 @@ class Memory:
         """
         Give a page of a room's talks, read together with the room where its house's journal stands at *journal_seq*.
 
-        One that was remembered whole has notes.
+        One that is remembered whole from now on has notes.
         """
         first, last = bounds(window, room.last_seq)
         if last < first:
@@ -94,12 +94,12 @@ class Memory:
         items: list[Any] = []
         for block, start, end in parts:
             items += block.talks[start:end]
-        if None not in items:
-            return Page(items, first > 1, last < room.last_seq, Noted(self, parts))
-        begin, end = items.index(None), len(items) - items[::-1].index(None)
-        items[begin:end] = await talks.span(db, room.id, first + begin, first + end - 1)
-        self._remember(parts, items)
-        return Page(items, first > 1, last < room.last_seq)
+        if None in items:
+            begin, end = items.index(None), len(items) - items[::-1].index(None)
+            items[begin:end] = await talks.span(db, room.id, first + begin, first + end - 1)
+            self._remember(parts, items)
+        notes = Noted(self, parts) if all(part.block.held for part in parts) else None
+        return Page(items, first > 1, last < room.last_seq, notes)
 
     def weigh(self, block: Block, weight: int) -> None:
         """Add to what a block weighs. The least used blocks go when all weigh too much."""

@@ -4,6 +4,7 @@ import random
 from collections.abc import Awaitable, Collection
 from datetime import UTC, datetime
 from itertools import product
+from sys import getsizeof
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ import pytest
 from chatgraph.chat import Chat
 from chatgraph.models import House, Notes, Page, Room, Talk, Window
 from chatgraph.operations import memory, rooms, talks
-from chatgraph.operations.memory import BLOCK, NAME_WEIGHT, Memory
+from chatgraph.operations.memory import BLOCK, NAME_WEIGHT, TALK_WEIGHT, Memory
 from chatgraph.operations.work import Work
 from chatgraph.store import journal
 from tests.operations.people import Person
-from tests.statements import noted
+from tests.statements import Statement, noted
 
 TWO_BLOCKS = BLOCK + 8
 NEWEST = Window(5, backwards=True)
@@ -51,7 +52,19 @@ async def spans(reading: Awaitable[Page[Talk]]) -> list[tuple[Any, ...]]:
     """Give the first and the last seq of each span of talks that is read."""
     with noted() as statements:
         await reading
-    return [one.given[1:3] for one in statements if "FROM talks" in one.text]
+    return spans_in(statements)
+
+
+def spans_in(statements: list[Statement]) -> list[tuple[Any, ...]]:
+    return [tuple(one.given[1:3]) for one in statements if "FROM talks" in one.text]
+
+
+async def notes_of(person: Person, room: Room, window: Window) -> Notes:
+    """Give the notes of a page once it is remembered."""
+    await remember(person, room, window)
+    notes = (await read(person, room, window)).notes
+    assert notes is not None
+    return notes
 
 
 async def test_any_window_is_as_it_would_be_read_afresh(
@@ -111,12 +124,18 @@ async def test_what_was_read_is_not_read_again(
 
 
 async def test_of_a_room_in_which_somebody_speaks_only_the_new_is_read(
-    ada: Person, hall: Room, spoken: list[Talk]
+    chat: Chat, ada: Person, hall: Room, spoken: list[Talk]
 ) -> None:
-    await remember(ada, hall, NEWEST)
+    (await notes_of(ada, hall, NEWEST)).write("name", [4], ["noted"], [10])
     for more in (1, 2):
-        await ada.say(hall)
-        assert await spans(read(ada, hall, NEWEST)) == [(TWO_BLOCKS + more, TWO_BLOCKS + more)]
+        await ada.say(hall, "Hello")
+        before = chat.memory._size
+        with noted() as statements:
+            page = await read(ada, hall, NEWEST)
+        assert spans_in(statements) == [(TWO_BLOCKS + more, TWO_BLOCKS + more)]
+        assert chat.memory._size == before + TALK_WEIGHT + getsizeof("Hello")
+        assert page.notes is not None
+        assert page.notes.read("name").index("noted") == 4 - more
 
 
 async def test_a_change_makes_its_block_be_read_again_and_no_other(
@@ -181,14 +200,6 @@ async def test_the_least_used_is_forgotten_when_it_gets_too_much(
     assert sum(block.weight for block in blocks) == chat.memory._size <= 40_000
     assert await spans(read(ada, opened[-1], NEWEST)) == []
     assert await spans(read(ada, opened[1], NEWEST)) == [(1, 3)]
-
-
-async def notes_of(person: Person, room: Room, window: Window) -> Notes:
-    """Give the notes of a page once it is remembered."""
-    await remember(person, room, window)
-    notes = (await read(person, room, window)).notes
-    assert notes is not None
-    return notes
 
 
 async def test_of_notes_of_many_kinds_the_last_are_held_until_a_talk_changes(

@@ -124,7 +124,7 @@ async def test_in_a_room_in_which_somebody_speaks_only_the_new_is_read_and_writt
         "Hello 4",
         "Hello again",
     ]
-    assert [one.given[1:3] for one in statements if "FROM talks" in one.text] == [(6, 6)]
+    assert [tuple(one.given[1:3]) for one in statements if "FROM talks" in one.text] == [(6, 6)]
 
 
 async def test_talks_that_go_with_a_ban_are_gone_from_the_page(standing: Server, company: Cast) -> None:
