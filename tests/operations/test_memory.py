@@ -8,6 +8,7 @@ from sys import getsizeof
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from chatgraph.chat import Chat
 from chatgraph.models import House, Notes, Page, Room, Talk, Window
@@ -15,6 +16,7 @@ from chatgraph.operations import memory, rooms, talks
 from chatgraph.operations.memory import BLOCK, NAME_WEIGHT, TALK_WEIGHT, Memory
 from chatgraph.operations.work import Work
 from chatgraph.store import journal
+from chatgraph.store.tables import talks as rows
 from tests.operations.people import Person
 from tests.statements import Statement, noted
 
@@ -173,6 +175,15 @@ async def test_where_the_journal_has_forgotten_what_happened_talks_are_read_agai
     await ada.perform(talks.edit_talk, spoken[-1].id, "Well")
     await chat.database.write(lambda db: journal.forget(db, datetime.now(UTC), 1000))
     assert (await read(ada, hall, NEWEST)).items[-1].content == "Well"
+
+
+async def test_a_room_in_which_rows_are_missing_is_listed_as_it_is(
+    chat: Chat, ada: Person, hall: Room, spoken: list[Talk]
+) -> None:
+    await chat.database.write(lambda db: db.execute(delete(rows).where(rows.c.id == spoken[-2].id)))
+    there = [*range(TWO_BLOCKS - 5, TWO_BLOCKS - 1), TWO_BLOCKS]
+    for _ in range(3):
+        assert [talk.seq for talk in (await read(ada, hall, NEWEST)).items] == there
 
 
 async def test_where_much_has_happened_talks_are_read_again(
