@@ -1,23 +1,19 @@
 """A uvicorn that begins and ends at once: by itself it looks ten times a second whether it may, most of a short test."""
 
 import asyncio
-from typing import Any
 
 import uvicorn
 import uvicorn.server
 
-
-class _Hasty:
-    """asyncio, in which a pause is no longer than what there is to do takes."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(asyncio, name)
-
-    async def sleep(self, _: float) -> None:
-        await asyncio.sleep(0)
+from tests.pauses import Paused
 
 
-uvicorn.server.asyncio = _Hasty()  # type: ignore[assignment]
+async def _hasten(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+# Where uvicorn pauses, it goes on once everything else has been done that there is to do.
+uvicorn.server.asyncio = Paused(_hasten)  # type: ignore[assignment]
 
 
 class PromptServer(uvicorn.Server):

@@ -17,6 +17,7 @@ from chatgraph.schema.live.hearing import Hearer
 from tests.cast import Actor, Cast
 from tests.conftest import Server
 from tests.live.wires import Wire, until, wired
+from tests.pauses import Paused
 
 TYPING = "subscription ($id: ID!) { told: typing(roomId: $id) { user { username } typing until } }"
 PRESENCE = "subscription ($id: ID!) { told: presence(houseId: $id) { user { username } online } }"
@@ -179,7 +180,7 @@ async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
         await told_first.wait()
 
     monkeypatch.setattr(pulses, "read_heads", begin)
-    monkeypatch.setattr(pulses, "asyncio", Slowed(pause))
+    monkeypatch.setattr(pulses, "asyncio", Paused(pause))
     async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
         await begun.wait()  # the pulse knows where it begins
         for _ in range(2):  # what is known already keeps nobody from hearing of what comes next
@@ -199,16 +200,6 @@ async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
         kinds = [(await told(wire))["__typename"] for _ in range(2)]
         assert kinds == ["HouseLeft", "HouseBanned"]
         await wire.settled()
-
-
-class Slowed:
-    """asyncio, with another sleep."""
-
-    def __init__(self, sleep: Any) -> None:
-        self.sleep = sleep
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(asyncio, name)
 
 
 def new_talks(house: str, title: str, count: int) -> dict[str, Any]:

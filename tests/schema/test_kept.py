@@ -109,7 +109,7 @@ async def test_after_any_change_a_page_is_as_it_would_be_read_afresh(standing: S
 
 
 @compiled
-async def test_in_a_room_in_which_somebody_speaks_only_the_new_is_read_and_written(
+async def test_in_a_room_in_which_somebody_speaks_only_the_new_is_read(
     standing: Server, company: Cast
 ) -> None:
     _, room = await make_room(company.ada)
