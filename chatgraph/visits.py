@@ -126,7 +126,7 @@ class Visit:
     async def _begin_reading(self) -> Work:
         """Take a snapshot, in which one work reads all that is asked."""
         if self._snapshot is None:
-            self._snapshot = await self.chat.database.readers.take()
+            self._snapshot = await self.chat.database.readers.join()
         self._reading = work = await self._begin(self._snapshot)
         work.memory = self.chat.memory
         return work

@@ -1,4 +1,9 @@
-"""Readers: the few connections that read, each for one snapshot at a time."""
+"""
+Readers: the few connections that read, each for one snapshot at a time.
+
+Whoever comes in the turn of the event loop in which a snapshot was begun may read on in it, once it is free: what they
+wait for arrived before that turn, and so did all that they can know to be committed.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,10 +28,21 @@ class Readers:
         self._connect = connect
         self._free = asyncio.Semaphore(most)
         self._idle: list[TransactionalConnection] = []
+        self._begun: list[TransactionalConnection] = []  # in this turn
+        self._left: list[TransactionalConnection] = []  # of those, the ones that are free
         self._closing: set[asyncio.Task[None]] = set()
 
+    async def join(self) -> TransactionalConnection:
+        """Give a connection that reads a snapshot begun in this turn, until it is given back. Raises `Unavailable`."""
+        await self._let_others_go_first()
+        if not self._left:
+            return await self.take()
+        self.in_use += 1
+        return self._left.pop()
+
     async def take(self) -> TransactionalConnection:
-        """Give a connection that reads one snapshot until it is given back. Raises `Unavailable`."""
+        """Give a connection that reads a snapshot of its own until it is given back. Raises `Unavailable`."""
+        await self._let_others_go_first()
         await self._wait()
         connection: TransactionalConnection | None = None
         try:
@@ -38,11 +54,22 @@ class Readers:
                 self._let_go(connection)
             raise
         self.in_use += 1
+        self._begun.append(connection)
+        if self._turn_ends is None:
+            self._turn_ends = perf_counter() + SECONDS_A_TURN
+            asyncio.get_running_loop().call_soon(self._turn)
         return connection
 
     def give_back(self, connection: TransactionalConnection) -> None:
-        """End a connection's snapshot, and keep it for who comes next."""
+        """Leave a connection to who comes next, its snapshot too if it is of this turn."""
         self.in_use -= 1
+        if connection in self._begun and connection.usable:
+            self._left.append(connection)
+        else:
+            self._end(connection)
+
+    def _end(self, connection: TransactionalConnection) -> None:
+        """End a connection's snapshot, and keep it for who comes next."""
         self._free.release()
         if connection.usable:
             connection.end()
@@ -52,6 +79,7 @@ class Readers:
 
     async def close(self) -> None:
         """Close what is idle."""
+        self._turn()
         while self._idle:
             await self._idle.pop().close()
         await asyncio.gather(*self._closing)
@@ -65,13 +93,11 @@ class Readers:
             self._let_go(connection)
         return None
 
-    async def _wait(self) -> None:
-        now = perf_counter()
-        if self._turn_ends is None:
-            self._turn_ends = now + SECONDS_A_TURN
-            asyncio.get_running_loop().call_soon(self._turn)
-        elif now > self._turn_ends:
+    async def _let_others_go_first(self) -> None:
+        if self._turn_ends is not None and perf_counter() > self._turn_ends:
             await asyncio.sleep(0)
+
+    async def _wait(self) -> None:
         if not self._free.locked():
             await self._free.acquire()
             return
@@ -82,7 +108,11 @@ class Readers:
             raise Unavailable("Too many queries are waiting to be read.") from None
 
     def _turn(self) -> None:
+        """End the turn, and the snapshots in which nobody reads."""
         self._turn_ends = None
+        self._begun.clear()
+        while self._left:
+            self._end(self._left.pop())
 
     def _let_go(self, connection: TransactionalConnection) -> None:
         """Close a connection that can't be used again, without waiting for it."""

@@ -13,6 +13,7 @@ from chatgraph.store.connections import Connection
 from chatgraph.store.database import Database
 from chatgraph.store.prepared import Prepared
 from tests.outside import Outside
+from tests.store.turns import turns_until
 
 COUNT = Prepared(
     select(column("n")).select_from(
@@ -27,15 +28,6 @@ LONG = 3_000_000
 
 async def found(db: Connection) -> int:
     return await houses.add(db, "Engine", "", Visibility.PUBLIC, False, datetime.now(UTC))
-
-
-async def turns_until(done: asyncio.Task[object]) -> int:
-    """Count the turns that the event loop takes until something is done."""
-    turns = 0
-    while not done.done():
-        await asyncio.sleep(0)
-        turns += 1
-    return turns
 
 
 @pytest.mark.sqlite
@@ -73,24 +65,6 @@ async def test_a_connection_whose_read_nobody_waits_for_is_not_used_again(databa
     async with database.reading() as another:
         assert another is not db
         assert await another.fetch(COUNT, {"most": 1}) == [(1,)]
-
-
-async def test_whoever_reads_in_a_loop_lets_others_go_on(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatgraph.store.readers.SECONDS_A_TURN", 0)
-    read = 0
-
-    async def go_on() -> None:
-        nonlocal read
-        while read < 20:
-            async with database.reading() as db:
-                await db.fetch(COUNT, {"most": 1})
-            read += 1
-
-    async with database.reading():
-        pass  # now a connection is open, and nothing is left to wait for
-    assert await turns_until(asyncio.create_task(go_on())) >= 9
 
 
 async def test_a_write_waits_for_another_program_without_keeping_the_loop(
