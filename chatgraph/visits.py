@@ -6,16 +6,17 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, S
 
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
+from chatgraph.errors import ChatError
 from chatgraph.events.hub import Telling
 from chatgraph.events.presence import Presence
 from chatgraph.models import Registration, Room, Seen
 from chatgraph.operations.memory import Memory
 from chatgraph.operations.places import place_of
 from chatgraph.operations.rates import Rates
-from chatgraph.operations.sessions import session_lives
 from chatgraph.operations.work import Operation, Steps, Work
 from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database, telling_unavailable
+from chatgraph.store.proving import Proving, SessionEnded
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import Viewer
 
@@ -84,8 +85,10 @@ class Visit:
         await self._turn.acquire()
         try:
             with telling_unavailable:
-                work = self._reading or await self._begin_reading()
-                result = await operation(work, *given, **named)
+                if (work := self._reading) is None:
+                    work, result = await self._begin_reading(operation, given, named)
+                else:
+                    result = await operation(work, *given, **named)
             whispered, work.whispered = work.whispered, []
         finally:
             self._turn.release()
@@ -102,8 +105,7 @@ class Visit:
         place = place_of(operation, self.viewer, given)
 
         async def change(db: Connection) -> Done[Result]:
-            work = await self._begin(db)
-            result = await operation(work, *given, **named)
+            work, result = await self._begin(db, operation, given, named)
             return Done(result, await work.keep_told(), work.signed_out, work.whispered)
 
         return (await self.chat.database.write(change, self.chat.tell, place)).result
@@ -123,21 +125,43 @@ class Visit:
         """Give what was found of a room in the snapshot that is read; None where nothing was."""
         return None if self._reading is None else self._reading.sights.rooms.get(room_id)
 
-    async def _begin_reading(self) -> Work:
-        """Take a snapshot, in which one work reads all that is asked."""
+    async def _begin_reading(
+        self, operation: Operation[..., Result], given: Any, named: Any
+    ) -> tuple[Work, Result]:
+        """Take a snapshot, in which one work reads all that is asked, and ask the first."""
         if self._snapshot is None:
             self._snapshot = await self.chat.database.readers.join()
-        self._reading = work = await self._begin(self._snapshot)
-        work.memory = self.chat.memory
-        return work
+        self._reading, result = await self._begin(self._snapshot, operation, given, named, self.chat.memory)
+        return self._reading, result
 
-    async def _begin(self, db: Connection) -> Work:
-        """Begin to ask or to write in a transaction: for the viewer, if their session goes on in it, else for nobody."""
-        work = Work(db, self.viewer)
-        if not await session_lives(work):
+    async def _begin(
+        self,
+        db: Connection,
+        operation: Operation[..., Result],
+        given: Any,
+        named: Any,
+        memory: Memory | None = None,
+    ) -> tuple[Work, Result]:
+        """Begin a transaction with an operation: for the viewer, if their session goes on in it, else for nobody."""
+        work = Work(db, self.viewer, memory=memory)
+        user_id, session_id = self.viewer.user_id, self.viewer.session_id
+        if user_id is None or session_id is None:
+            return work, await operation(work, *given, **named)
+        work.db = proving = Proving(db, user_id, session_id, work.now)
+        try:
+            try:
+                result = await operation(work, *given, **named)
+            except ChatError:
+                await proving.prove()
+                raise
+            await proving.prove()
+        except SessionEnded:
             ended = "The session has ended; sign in again."
-            work.viewer = self.viewer = self.viewer._replace(user_id=None, session_id=None, refusal=ended)
-        return work
+            self.viewer = self.viewer._replace(user_id=None, session_id=None, refusal=ended)
+            work = Work(db, self.viewer, memory=memory)
+            return work, await operation(work, *given, **named)
+        work.db = db
+        return work, result
 
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""

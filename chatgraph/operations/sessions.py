@@ -85,14 +85,6 @@ async def load_sessions(work: Work, session_ids: Collection[int]) -> dict[int, S
     return {session.id: session for session in found}
 
 
-async def session_lives(work: Work) -> bool:
-    """Tell whether the viewer's session goes on; for a viewer without one, there is nothing that could end."""
-    user_id, session_id = work.viewer.user_id, work.viewer.session_id
-    if user_id is None or session_id is None:
-        return True
-    return await sessions.lives(work.db, user_id, session_id, work.now)
-
-
 async def _open(work: Work, user_id: int, token: bytes) -> Session:
     await require_active(work, user_id)
     session = await sessions.open_session(work.db, user_id, work.viewer.agent, work.now, work.now + IDLE)

@@ -21,7 +21,6 @@ GOING_ON = select(*COLUMNS).where(
     sessions.c.expire_time > bindparam("now"),
 )
 FIND = Prepared(GOING_ON.where(sessions.c.id.in_(among("ids"))))
-LIVES = Prepared(GOING_ON.where(sessions.c.id == one("session")).with_only_columns(sessions.c.id))
 ALIVE = Prepared(
     select(sessions.c.id).where(
         sessions.c.id.in_(among("ids")),
@@ -105,11 +104,6 @@ async def forget_expired(db: Connection, now: datetime, most: int) -> int:
     gone = select(sessions.c.id).where(sessions.c.expire_time <= now).limit(most).scalar_subquery()
     await db.execute(delete(refresh_tokens).where(refresh_tokens.c.session_id.in_(gone)))
     return (await db.execute(delete(sessions).where(sessions.c.id.in_(gone)))).rowcount
-
-
-async def lives(db: Connection, user_id: int, session_id: int, now: datetime) -> bool:
-    """Tell whether a session is the user's and goes on."""
-    return bool(await db.fetch(LIVES, {"user": user_id, "session": session_id, "now": now}))
 
 
 async def alive(db: Connection, session_ids: Collection[int], now: datetime) -> set[int]:

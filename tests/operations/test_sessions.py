@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from chatgraph.errors import Unauthenticated
 from chatgraph.models import Window
 from chatgraph.operations import sessions
 from chatgraph.operations.work import Work
+from chatgraph.store.proving import Proving, SessionEnded
 from chatgraph.store.rows import Connection
 from chatgraph.store.tables import refresh_tokens
 from chatgraph.store.tables import sessions as kept
@@ -240,9 +242,10 @@ async def test_a_session_is_recognised_until_the_moment_it_expires(chat: Chat, a
     [session] = (await ada.ask(sessions.list_sessions, Window(5))).items
     async with chat.database.reading() as db:
         for moment, expected in [(-SECOND, True), (0 * SECOND, False), (DAY, False)]:
-            viewer = ada.viewer._replace(session_id=session.id)
-            work = Work(db, viewer, session.expire_time + moment)
-            assert await sessions.session_lives(work) is expected
+            work = Work(db, ada.viewer, session.expire_time + moment)
+            proving = Proving(db, ada.id, session.id, work.now)
+            with nullcontext() if expected else pytest.raises(SessionEnded):
+                await proving.prove()
             assert bool((await sessions.list_sessions(work, Window(5))).items) is expected
 
 

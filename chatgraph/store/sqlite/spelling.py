@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -87,6 +88,7 @@ def _of_each(process: Process) -> Callable[[Any], list[Any]]:
     return lambda values: list(map(process, values))
 
 
+@lru_cache(16)  # the present moment is written in most statements of a request
 def _write_time(moment: datetime | None) -> str | None:
     """
     Write a time as SQLAlchemy keeps it in SQLite. Raises `ValueError` for one that doesn't say of which zone it is.
