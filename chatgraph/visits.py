@@ -92,7 +92,8 @@ class Visit:
             whispered, work.whispered = work.whispered, []
         finally:
             self._turn.release()
-        self.chat.whisper(whispered)
+        if whispered:
+            self.chat.whisper(whispered)
         return result
 
     async def perform(

@@ -46,6 +46,9 @@ class Decision(NamedTuple):
     reason: str
 
 
+PUBLIC = Decision(True, Because.VISIBILITY, "the house is public")
+
+
 class Thing(NamedTuple):
     """What an action is done to. *own* says that who acts made it; *rank* is that of the person it is done to."""
 
@@ -69,7 +72,7 @@ def decide(standing: Standing, action: Action, thing: Thing) -> Decision:
             return _no(Because.VISIBILITY, "the house is private: only members see it")
         if not rule.outsiders:
             return _no(Because.ROLE, f"only {WHO[rule.own or rule.rank or Rank.MEMBER]} may")
-        decision = Decision(True, Because.VISIBILITY, "the house is public")
+        decision = PUBLIC
     elif rank > rule.most:
         return _no(Because.ROLE, "the owner must transfer it first")
     elif thing.own and rule.own is not None and rank >= rule.own:

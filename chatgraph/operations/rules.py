@@ -33,6 +33,10 @@ class Action(Enum):
     EDIT_TALK = "edit this talk"
     REMOVE_TALK = "remove this talk"
 
+    __hash__ = (
+        object.__hash__
+    )  # each is one object; `Enum` would hash its name in Python, many times a decision
+
 
 class Rule(NamedTuple):
     """

@@ -12,6 +12,7 @@ from chatgraph.store import houses, rooms, talks
 
 Noun = TypeVar("Noun", bound=Any)
 Item = TypeVar("Item")
+ANYTHING = Thing()
 
 
 async def see_house(work: Work, house_id: int) -> House:
@@ -54,7 +55,7 @@ def let_see(found: Iterable[Seen[Noun]], action: Action = Action.READ) -> dict[i
     """Give each thing by its id, or why it is refused: the viewer knows of its house, but may not do *action* there."""
     told: dict[int, Noun | Forbidden] = {}
     for noun, standing, _ in found:
-        decision = decide(standing, action, Thing())
+        decision = decide(standing, action, ANYTHING)
         told[noun.id] = noun if decision.allowed else refusal(action, decision)
     return told
 

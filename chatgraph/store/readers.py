@@ -36,13 +36,16 @@ class Readers:
         """Give a connection that reads a snapshot begun in this turn, until it is given back. Raises `Unavailable`."""
         await self._let_others_go_first()
         if not self._left:
-            return await self.take()
+            return await self._begin()
         self.in_use += 1
         return self._left.pop()
 
     async def take(self) -> TransactionalConnection:
         """Give a connection that reads a snapshot of its own until it is given back. Raises `Unavailable`."""
         await self._let_others_go_first()
+        return await self._begin()
+
+    async def _begin(self) -> TransactionalConnection:
         await self._wait()
         connection: TransactionalConnection | None = None
         try:
