@@ -33,9 +33,8 @@ class Action(Enum):
     EDIT_TALK = "edit this talk"
     REMOVE_TALK = "remove this talk"
 
-    __hash__ = (
-        object.__hash__
-    )  # each is one object; `Enum` would hash its name in Python, many times a decision
+    # Each is one object; `Enum` would hash its name, in Python, several times a decision.
+    __hash__ = object.__hash__
 
 
 class Rule(NamedTuple):

@@ -41,9 +41,15 @@ class Readers:
         return self._left.pop()
 
     async def take(self) -> TransactionalConnection:
-        """Give a connection that reads a snapshot of its own until it is given back. Raises `Unavailable`."""
+        """
+        Give a connection that reads a snapshot of its own until it is given back. Raises `Unavailable`.
+
+        Nobody reads on in one that was begun before it: what this one tells may not be in that.
+        """
         await self._let_others_go_first()
-        return await self._begin()
+        connection = await self._begin()
+        self._end_left()
+        return connection
 
     async def _begin(self) -> TransactionalConnection:
         await self._wait()
@@ -82,7 +88,7 @@ class Readers:
 
     async def close(self) -> None:
         """Close what is idle."""
-        self._turn()
+        self._end_left()
         while self._idle:
             await self._idle.pop().close()
         await asyncio.gather(*self._closing)
@@ -111,8 +117,11 @@ class Readers:
             raise Unavailable("Too many queries are waiting to be read.") from None
 
     def _turn(self) -> None:
-        """End the turn, and the snapshots in which nobody reads."""
         self._turn_ends = None
+        self._end_left()
+
+    def _end_left(self) -> None:
+        """End the snapshots that were left, and let no other be left that was begun until now."""
         self._begun.clear()
         while self._left:
             self._end(self._left.pop())

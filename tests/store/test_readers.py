@@ -83,10 +83,19 @@ async def test_a_snapshot_that_was_held_into_another_turn_is_not_read_on(
 async def test_who_learnt_of_a_commit_by_themselves_takes_a_snapshot_of_their_own(
     database: Database, outside: Outside
 ) -> None:
-    await leave_snapshot(database.readers)
+    readers = database.readers
+    for db in [await readers.take(), await readers.take()]:
+        readers.give_back(db)  # now there are two, and nobody has to wait for the second
+    await leave_snapshot(readers)
+    held = await readers.join()
     outside.run(RENAME)
     async with database.reading() as db:
         assert await db.fetch(NAMES, {}) == [("Loom",)]
+    readers.give_back(held)
+    # They may have told of it: who comes after them sees it too.
+    later = await readers.join()
+    assert await read(later) == "Loom"
+    readers.give_back(later)
 
 
 async def test_a_snapshot_is_read_by_one_at_a_time(database: Database) -> None:
