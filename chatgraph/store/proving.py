@@ -9,14 +9,14 @@ from sqlalchemy import Executable, bindparam, select
 from chatgraph.store.connections import Connection, Rows, Values
 from chatgraph.store.prepared import Prepared
 from chatgraph.store.rows import one
+from chatgraph.store.sessions import goes_on
 from chatgraph.store.tables import sessions
 
 # The session's id, while it goes on.
 PROOF = select(sessions.c.id).where(
     sessions.c.id == one("proven_session"),
     sessions.c.user_id == one("proven_user"),
-    sessions.c.end_time.is_(None),
-    sessions.c.expire_time > bindparam("proven_time"),
+    goes_on(bindparam("proven_time")),
 )
 ALONE = Prepared(PROOF)
 

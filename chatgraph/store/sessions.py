@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
 
 from chatgraph.models import Page, Session, Window
 from chatgraph.store.pages import Listing
@@ -14,20 +14,15 @@ from chatgraph.store.tables import refresh_tokens, sessions
 COLUMNS = columns(Session, sessions)
 
 
+def goes_on(now: Any) -> ColumnElement[bool]:
+    """Tell whether a session goes on *now*, which is a time or stands for one."""
+    return and_(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
+
+
 # The user's sessions that go on.
-GOING_ON = select(*COLUMNS).where(
-    sessions.c.user_id == one("user"),
-    sessions.c.end_time.is_(None),
-    sessions.c.expire_time > bindparam("now"),
-)
+GOING_ON = select(*COLUMNS).where(sessions.c.user_id == one("user"), goes_on(bindparam("now")))
 FIND = Prepared(GOING_ON.where(sessions.c.id.in_(among("ids"))))
-ALIVE = Prepared(
-    select(sessions.c.id).where(
-        sessions.c.id.in_(among("ids")),
-        sessions.c.end_time.is_(None),
-        sessions.c.expire_time > bindparam("now"),
-    )
-)
+ALIVE = Prepared(select(sessions.c.id).where(sessions.c.id.in_(among("ids")), goes_on(bindparam("now"))))
 OF_USER = Listing(lambda _: GOING_ON, sessions.c.id, Session._make, newest_first=True)
 
 
@@ -88,7 +83,7 @@ async def token(db: Connection, digest: bytes, now: datetime) -> RefreshToken | 
         select(refresh_tokens.c.use_time, *COLUMNS)
         .join(sessions, sessions.c.id == refresh_tokens.c.session_id)
         .where(refresh_tokens.c.digest == digest)
-        .where(sessions.c.end_time.is_(None), sessions.c.expire_time > now)
+        .where(goes_on(now))
     )
     row = (await db.execute(statement)).first()
     return None if row is None else RefreshToken(row[0], Session._make(row[1:]))
