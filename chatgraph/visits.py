@@ -1,6 +1,5 @@
 """Visits: what one viewer asks and does in one request, each write in one transaction, all reads in one snapshot."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
@@ -18,6 +17,7 @@ from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.proving import Proving, SessionEnded
 from chatgraph.store.rows import Connection
+from chatgraph.turns import Turns
 from chatgraph.viewer import Viewer
 
 Given = ParamSpec("Given")
@@ -68,7 +68,7 @@ class Visit:
         self.passwords = chat.passwords
         self.tokens = chat.tokens
         self.registration = chat.registration
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._snapshot: TransactionalConnection | None = None
         self._reading: Work | None = None
 
@@ -82,7 +82,8 @@ class Visit:
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
     ) -> Result:
         """Run a read."""
-        await self._turn.acquire()
+        if not self._turns.take():
+            await self._turns.wait()
         try:
             with telling_unavailable:
                 if (work := self._reading) is None:
@@ -91,7 +92,7 @@ class Visit:
                     result = await operation(work, *given, **named)
             whispered, work.whispered = work.whispered, []
         finally:
-            self._turn.release()
+            self._turns.leave()
         if whispered:
             self.chat.whisper(whispered)
         return result
@@ -166,10 +167,14 @@ class Visit:
 
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""
-        async with self._turn:
+        if not self._turns.take():
+            await self._turns.wait()
+        try:
             if self._snapshot is not None:
                 self.chat.database.readers.give_back(self._snapshot)
                 self._snapshot = self._reading = None
+        finally:
+            self._turns.leave()
 
 
 class _Strides(Visit):

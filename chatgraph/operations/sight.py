@@ -1,6 +1,6 @@
 """What the viewer sees. What they don't see is not found, in the words for what never was."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from chatgraph.errors import Forbidden, NotFound
@@ -81,10 +81,11 @@ async def houses_for(
     return let_see((Seen(house, house.standing) for house in known), action)
 
 
-async def rooms_for(work: Work, room_ids: Iterable[int]) -> dict[int, Room | Forbidden]:
+async def rooms_for(work: Work, room_ids: Collection[int]) -> dict[int, Room | Forbidden]:
     """Give those of the rooms that the viewer sees, or why they may not look into them."""
-    wanted, seen = list(room_ids), work.sights.rooms
-    if missing := [one for one in wanted if one not in seen]:
-        found = await rooms.find(work.db, work.look, missing)
-        seen |= dict.fromkeys(missing) | {one.noun.id: one for one in found}
-    return let_see(one for each in wanted if (one := seen[each]))
+    seen = work.sights.rooms
+    if missing := [one for one in room_ids if one not in seen]:
+        seen.update(dict.fromkeys(missing))
+        for one in await rooms.find(work.db, work.look, missing):
+            seen[one.noun.id] = one
+    return let_see([one for each in room_ids if (one := seen[each])])

@@ -10,6 +10,7 @@ from chatgraph.errors import Invalid
 from chatgraph.executor import Keeper
 from chatgraph.models import Notes, Room
 from chatgraph.operations.asked import Asked
+from chatgraph.operations.sight import rooms_for
 from chatgraph.schema.ids import read_id
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -125,7 +126,8 @@ def of_room_named(argument: str) -> Keeper:
             key = read_id(arguments[argument], "Room", argument)
         except (Invalid, LookupError):
             return None
-        room = (await info.context.load.room.at_once((key,)))[key]
+        # Past the loader, which who resolves the field will ask: the visit remembers what it found.
+        room = (await info.context.ask(rooms_for, (key,))).get(key)
         return of_room(asked, room, info) if isinstance(room, Room) else None
 
     return find

@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
+from chatgraph.deadlines import within
 from chatgraph.errors import Unavailable
 from chatgraph.store.connections import TransactionalConnection
+from chatgraph.turns import Turns
 
 # What is read on the event loop never waits: after so long in one turn of it, others go first.
 SECONDS_A_TURN = 0.005
@@ -26,7 +28,7 @@ class Readers:
         self.in_use = 0
         self._turn_ends: float | None = None
         self._connect = connect
-        self._free = asyncio.Semaphore(most)
+        self._turns = Turns(most)
         self._idle: list[TransactionalConnection] = []
         self._begun: list[TransactionalConnection] = []  # in this turn
         self._left: list[TransactionalConnection] = []  # of those, the ones that are free
@@ -52,13 +54,14 @@ class Readers:
         return connection
 
     async def _begin(self) -> TransactionalConnection:
-        await self._wait()
+        if not self._turns.take():
+            await self._wait()
         connection: TransactionalConnection | None = None
         try:
             connection = self._take_idle() or await self._connect()
             connection.begin()
         except BaseException:
-            self._free.release()
+            self._turns.leave()
             if connection is not None:
                 self._let_go(connection)
             raise
@@ -79,7 +82,7 @@ class Readers:
 
     def _end(self, connection: TransactionalConnection) -> None:
         """End a connection's snapshot, and keep it for who comes next."""
-        self._free.release()
+        self._turns.leave()
         if connection.usable:
             connection.end()
             self._idle.append(connection)
@@ -107,12 +110,8 @@ class Readers:
             await asyncio.sleep(0)
 
     async def _wait(self) -> None:
-        if not self._free.locked():
-            await self._free.acquire()
-            return
         try:
-            async with asyncio.timeout(self.patience):
-                await self._free.acquire()
+            await within(self.patience, self._turns.wait())
         except TimeoutError:
             raise Unavailable("Too many queries are waiting to be read.") from None
 
