@@ -7,6 +7,7 @@ from chatgraph.executor.keeping import Keeper, kept_by, lasting
 from chatgraph.executor.leaves import written_together
 from chatgraph.executor.operations import TURNED_OFF, Operation, compile_operation
 from chatgraph.executor.runtimes import of_class
+from chatgraph.executor.variables import is_shareable
 
 __all__ = [
     "TURNED_OFF",
@@ -18,6 +19,7 @@ __all__ = [
     "StrawberryCompiledExecutor",
     "batched_by",
     "compile_operation",
+    "is_shareable",
     "items_kept_by",
     "kept_by",
     "lasting",

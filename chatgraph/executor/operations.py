@@ -52,10 +52,17 @@ class Operation:
         self._executor_class = StrawberryGraphQLCoreExecutionContext if backed else Executor
 
     def execute(
-        self, context: Any = None, variables: Mapping[str, Any] | None = None, root: Any = None
+        self,
+        context: Any = None,
+        variables: Mapping[str, Any] | VariableValues | None = None,
+        root: Any = None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        """Execute a query or mutation. What resolvers do not await is executed and given at once."""
-        coerced = self.coerce(variables)
+        """
+        Execute a query or mutation. What resolvers do not await is executed and given at once.
+
+        The *variables* are as they were sent, or as `coerce` gave them.
+        """
+        coerced = variables if isinstance(variables, VariableValues) else self.coerce(variables)
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
         return self.execute_coerced(context, coerced, root)

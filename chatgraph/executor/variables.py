@@ -58,6 +58,11 @@ class Sources(Mapping[str, VariableValueSource]):
         return len(self._signatures)
 
 
+def is_shareable(values: VariableValues) -> bool:
+    """Tell whether several executions may have the values in common, whatever their resolvers do."""
+    return all(value.__class__ in SHAREABLE for value in values.coerced.values())
+
+
 class Variables:
     """The variables that an operation defines."""
 

@@ -1,30 +1,37 @@
 """Documents: each text is parsed, weighed and validated once, its operations compiled once, and kept while it is used."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql.execution.values import VariableValues
 from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from chatgraph.executor import Operation, compile_operation
+from chatgraph.executor import Operation, compile_operation, is_shareable
+from chatgraph.operations.asked import Asked
 from chatgraph.schema.limits import BOUNDS, Weighed, weigh
-from chatgraph.schema.memory import compiled_bytes, parsed_bytes, text_bytes
+from chatgraph.schema.memory import body_bytes, compiled_bytes, parsed_bytes, text_bytes
 from chatgraph.schema.mutations import CREDENTIAL_MUTATIONS
 
 RULES = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
 MOST_BYTES = 32 * 1024 * 1024
+# How many requests are known for each document, of how many bytes, and how many are waited for to come again.
+MOST_BODIES, LONGEST_BODY, MOST_ASKED = 256, 4096, 2048
 
 
 class Prepared:
     """
     A document that may be executed, or the *errors* for which it may not.
 
-    *operations* are those of its operations that were executed, by the name they were asked by. *weight* is about how
-    many bytes all of it takes. *sha256* is the hash by which it is persisted.
+    *operations* are those of its operations that were executed, by the name they were asked by, and *bodies* the
+    requests that ask for them. *weight* is about how many bytes all of it takes. *sha256* is the hash by which it is
+    persisted.
     """
 
-    __slots__ = ("document", "errors", "operations", "sha256", "text", "weighed", "weight")
+    __slots__ = ("bodies", "document", "errors", "operations", "sha256", "text", "weighed", "weight")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -32,8 +39,17 @@ class Prepared:
         self.weighed: Weighed | None = None
         self.errors: list[GraphQLError] = []
         self.operations: dict[str | None, Operation] = {}
+        self.bodies: deque[bytes] = deque()
         self.weight = text_bytes(text)
         self.sha256: str | None = None
+
+
+class Ready(NamedTuple):
+    """What a request asks: an operation of a document that may be executed, with its variables coerced."""
+
+    prepared: Prepared
+    operation: Operation
+    variables: VariableValues
 
 
 class Documents:
@@ -58,6 +74,8 @@ class Documents:
         self._most = most
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._persisted: dict[str, str] = {}
+        self._known: dict[bytes, Ready] = {}
+        self._asked = Asked(MOST_ASKED)
         self.weight = 0
 
     def prepare(self, text: str) -> Prepared:
@@ -93,6 +111,33 @@ class Documents:
             self._add(weight)
         return operation
 
+    def known(self, body: bytes) -> Ready | None:
+        """Give what is asked by a request that is known, byte for byte."""
+        if (ready := self._known.get(body)) is not None:
+            self._kept.move_to_end(ready.prepared.text)
+        return ready
+
+    def know(
+        self, body: bytes, prepared: Prepared, operation: Operation, given: Mapping[str, Any] | None
+    ) -> None:
+        """Know a request that is sent again, as long as its document is kept; *given* are the variables in it."""
+        if len(body) > LONGEST_BODY or not self._asked.again(hash(body)):
+            return
+        variables = operation.coerce(given)
+        if isinstance(variables, list) or not is_shareable(variables):
+            return
+        if body in self._known or self._kept.get(prepared.text) is not prepared:
+            return
+        self._known[body] = Ready(prepared, operation, variables)
+        prepared.bodies.append(body)
+        weight = body_bytes(body)
+        if len(prepared.bodies) > MOST_BODIES:
+            gone = prepared.bodies.popleft()
+            del self._known[gone]
+            weight -= body_bytes(gone)
+        prepared.weight += weight
+        self._add(weight)
+
     def _add(self, weight: int) -> None:
         self.weight += weight
         while self.weight > self._most:
@@ -100,6 +145,8 @@ class Documents:
             self.weight -= gone.weight
             if gone.sha256 is not None:
                 del self._persisted[gone.sha256]
+            for body in gone.bodies:
+                del self._known[body]
 
     def _prepare(self, text: str) -> Prepared:
         prepared = Prepared(text)

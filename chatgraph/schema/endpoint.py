@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from chatgraph.errors import ChatError
 from chatgraph.schema import graphiql
 from chatgraph.schema.bodies import read_body
+from chatgraph.schema.documents import Ready
 from chatgraph.schema.graph import NOT_PERSISTED, Answer, Question, WrongMethod
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.origins import may_connect
@@ -80,19 +81,19 @@ class Door:
             raise BadRequest(
                 406, f"The answer is {GRAPHQL_JSON}, application/json or {EVENT_STREAM}; accept one of them."
             )
-        question = graph.recall(await _read(scope, receive))
+        asked = await self._read(scope, receive)
         await chat.rates.spend_query(viewer)
-        operation = graph.prepare(question)
+        operation = asked.operation if isinstance(asked, Ready) else graph.prepare(asked)
         if isinstance(operation, Answer):
             return _tell(operation, media_type)
         async with chat.visit(viewer) as visit:
-            if streams and operation.kind is OperationType.SUBSCRIPTION:
-                answer = await self.live.begin(visit, question)
+            if streams and operation.kind is OperationType.SUBSCRIPTION and isinstance(asked, Question):
+                answer = await self.live.begin(visit, asked)
             else:
                 answer = await graph.execute(
                     visit,
                     operation,
-                    question.variables,
+                    asked.variables,
                     only_queries=scope["method"] == "GET",
                     written=True,
                 )
@@ -100,20 +101,23 @@ class Door:
             return Stream(self.live, visit.viewer, answer)
         return _tell(answer, media_type)
 
-
-async def _read(scope: Scope, receive: Receive) -> Question:
-    if scope["method"] == "GET":
-        return read_question({**QueryParams(scope["query_string"])}, parameters=True)
-    if scope["method"] != "POST":
-        raise BadRequest(
-            405, "GraphQL is asked by POST, or by GET for queries.", headers={"Allow": "GET, POST"}
-        )
-    require_json(scope["fields"])
-    try:
-        body = orjson.loads(await read_body(scope, receive))
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(400, f"The body is not JSON: {error.msg}.") from None
-    return read_question(body)
+    async def _read(self, scope: Scope, receive: Receive) -> Question | Ready:
+        graph = self.live.graph
+        if scope["method"] == "GET":
+            return graph.recall(read_question({**QueryParams(scope["query_string"])}, parameters=True))
+        if scope["method"] != "POST":
+            raise BadRequest(
+                405, "GraphQL is asked by POST, or by GET for queries.", headers={"Allow": "GET, POST"}
+            )
+        require_json(scope["fields"])
+        body = await read_body(scope, receive)
+        if (ready := graph.known(body)) is not None:
+            return ready
+        try:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise BadRequest(400, f"The body is not JSON: {error.msg}.") from None
+        return graph.recall(read_question(given, body=body))
 
 
 def _tell(answer: Answer, media_type: str | None) -> ASGIApp:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql.execution.values import VariableValues
 
 from chatgraph.chat import Visit
 from chatgraph.deadlines import within
 from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation
 from chatgraph.schema.context import Context
-from chatgraph.schema.documents import MOST_BYTES, Documents
+from chatgraph.schema.documents import MOST_BYTES, Documents, Ready
 from chatgraph.schema.fallbacks import Fallbacks
 from chatgraph.schema.kept import Kept
 from chatgraph.schema.limits import BOUNDS
@@ -25,12 +26,14 @@ class Question(NamedTuple):
     What somebody sends to be executed.
 
     *sha256* is the hash by which the document is persisted, or is to be; *query* is empty where that is all there is.
+    *body* is the request in which it came, where another one like it would ask the same.
     """
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
     sha256: str | None = None
+    body: bytes = b""
 
 
 class Answer(NamedTuple):
@@ -86,6 +89,10 @@ class Graph:
         self.fallbacks = Fallbacks()
         self._documents = Documents(SCHEMA._schema, introspection, compiled, most_bytes)
 
+    def known(self, body: bytes) -> Ready | None:
+        """Give the query in a request whose like was prepared before; None for what has to be read and prepared."""
+        return self._documents.known(body)
+
     def recall(self, question: Question) -> Question:
         """Give a question with the document that it names by a hash; as it is, where that isn't known."""
         if question.query or question.sha256 is None:
@@ -109,6 +116,8 @@ class Graph:
             refusal := prepared.weighed.refusal(question.operation_name, question.variables)
         ):
             return _refuse(refusal)
+        if question.body and operation.kind is OperationType.QUERY:
+            self._documents.know(question.body, prepared, operation, question.variables)
         return operation
 
     def subscribes(self, question: Question) -> bool:
@@ -137,7 +146,7 @@ class Graph:
         self,
         visit: Visit,
         operation: Operation,
-        variables: Mapping[str, Any] | None,
+        variables: Mapping[str, Any] | VariableValues | None,
         *,
         only_queries: bool = False,
         written: bool = False,

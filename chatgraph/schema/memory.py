@@ -12,7 +12,7 @@ from graphql import DirectiveNode, DocumentNode, VariableNode, Visitor, visit
 
 from chatgraph.executor.plans import MOST_VARIANTS
 
-KEPT, NODE, FIELD = 6_000, 450, 2_300
+KEPT, NODE, FIELD, BODY = 6_000, 450, 2_300, 1_500
 
 
 def text_bytes(text: str) -> int:
@@ -23,6 +23,11 @@ def text_bytes(text: str) -> int:
 def parsed_bytes(document: DocumentNode) -> int:
     """Weigh what parsing gives."""
     return NODE * _Seen.of(document).nodes
+
+
+def body_bytes(body: bytes) -> int:
+    """Weigh a request that is known, with the variables that were read in it."""
+    return BODY + 4 * sys.getsizeof(body)
 
 
 def compiled_bytes(document: DocumentNode, fields: int) -> int:

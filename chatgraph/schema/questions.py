@@ -22,11 +22,11 @@ class BadRequest(Exception):
         self.extensions = {"code": "BAD_USER_INPUT"} | ({"field": field} if field else {})
 
 
-def read_question(given: Any, *, parameters: bool = False) -> Question:
+def read_question(given: Any, *, parameters: bool = False, body: bytes = b"") -> Question:
     """
     Read a question from a JSON object; among *parameters* of a URL, variables and extensions are JSON texts.
 
-    Instead of its document, or beside it, there may be its hash (Apollo's automatic persisted queries).
+    The *body* is what the object was read from. Instead of its document, or beside it, there may be its hash (Apollo's automatic persisted queries).
 
     Raises `BadRequest`.
     """
@@ -52,7 +52,7 @@ def read_question(given: Any, *, parameters: bool = False) -> Question:
     )
     if not query and sha256 is None:
         raise BadRequest(400, "There is no `query`: send the GraphQL document in it.", "query")
-    return Question(query, given.get("operationName") or None, given.get("variables"), sha256)
+    return Question(query, given.get("operationName") or None, given.get("variables"), sha256, body)
 
 
 def _read_hash(persisted: Any, query: str) -> str:
