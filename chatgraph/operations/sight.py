@@ -85,7 +85,7 @@ async def rooms_for(work: Work, room_ids: Collection[int]) -> dict[int, Room | F
     """Give those of the rooms that the viewer sees, or why they may not look into them."""
     seen = work.sights.rooms
     if missing := [one for one in room_ids if one not in seen]:
+        found = await rooms.find(work.db, work.look, missing)
         seen.update(dict.fromkeys(missing))
-        for one in await rooms.find(work.db, work.look, missing):
-            seen[one.noun.id] = one
+        seen.update((one.noun.id, one) for one in found)
     return let_see([one for each in room_ids if (one := seen[each])])

@@ -26,7 +26,8 @@ def read_question(given: Any, *, parameters: bool = False, body: bytes = b"") ->
     """
     Read a question from a JSON object; among *parameters* of a URL, variables and extensions are JSON texts.
 
-    The *body* is what the object was read from. Instead of its document, or beside it, there may be its hash (Apollo's automatic persisted queries).
+    The *body* is what the object was read from. Instead of its document, or beside it, there may be its hash (Apollo's
+    automatic persisted queries).
 
     Raises `BadRequest`.
     """

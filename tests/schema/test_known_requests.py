@@ -1,6 +1,7 @@
 """Requests that are known: what is asked by one that was sent before, byte for byte, is worked out no more."""
 
 import json
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,16 +87,21 @@ async def test_requests_go_with_their_document_and_keep_it_as_long_as_they_come(
     assert isinstance(send(graph, body), Operation)
 
 
-async def test_what_is_known_weighs_something() -> None:
+@pytest.mark.parametrize("longest", [10, 1000])
+async def test_what_is_known_weighs_about_what_it_takes(longest: int) -> None:
     documents = Documents(SCHEMA._schema)
     prepared = documents.prepare(HOUSES)
     operation = documents.operation(prepared, None)
-    before, bodies = (documents.weight, prepared.weight), [b"a" * 1000, b"b" * 1000]
+    weight, prepared_weight = documents.weight, prepared.weight
+    bodies = [write(HOUSES, {"first": n, "more": f"{n}" * longest}) for n in range(100, 300)]
+    tracemalloc.start()
     for body in bodies * 2:
-        documents.know(body, prepared, operation, {"first": 3})
-    gained = documents.weight - before[0]
-    assert gained == prepared.weight - before[1]
-    assert gained > 2 * 4000
+        own = bytes(bytearray(body))  # as each request has its own
+        documents.know(own, prepared, operation, json.loads(own)["variables"])
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert documents.weight - weight == prepared.weight - prepared_weight
+    assert 0.4 * (documents.weight - weight) < taken < 1.05 * (documents.weight - weight)
 
 
 async def test_whoever_sends_what_is_known_is_answered_as_themselves(standing: Server, company: Cast) -> None:
