@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Iterable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
+from graphql import ExecutionResult
+
 from chatgraph.executor.columns import make_column
 from chatgraph.executor.completing import complete
 from chatgraph.executor.keeping import find_kept
@@ -18,6 +20,7 @@ from chatgraph.executor.writing import ABANDONED
 
 if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
+    from chatgraph.executor.keeping import Keeping, Place
     from chatgraph.executor.layers import Layer
     from chatgraph.executor.running import Run
 
@@ -61,6 +64,31 @@ def execute_field(run: Run, layer: Layer, field: Field) -> None:
         )
     else:
         _find_or_resolve(run, layer, field, place)
+
+
+def execute_kept(
+    run: Run, layer: Layer, field: Field, keeping: Keeping
+) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """Execute the one root field, which is kept: most often it is found, and nothing else is waited for."""
+    layer.outs = layer.selection.build(run, layer)
+    place = keeping.place(run, layer, field)
+    if run.is_awaitable(place):
+        return _await_place(run, layer, field, cast("Awaitable[Place | None]", place))
+    _find_or_resolve(run, layer, field, place)
+    return run.conclude(layer)
+
+
+async def _await_place(
+    run: Run, layer: Layer, field: Field, coming: Awaitable[Place | None]
+) -> ExecutionResult:
+    place: Any
+    try:
+        place = await coming
+    except Exception as error:
+        place = error
+    _find_or_resolve(run, layer, field, place)
+    result = run.conclude(layer)
+    return result if isinstance(result, ExecutionResult) else await result
 
 
 def _find_or_resolve(run: Run, layer: Layer, field: Field, place: Any) -> None:

@@ -12,7 +12,7 @@ from graphql.execution.values import VariableValues
 
 from chatgraph.executor.faults import Fault, apply
 from chatgraph.executor.layers import Indices, Layer
-from chatgraph.executor.levels import execute_field, execute_layer
+from chatgraph.executor.levels import execute_field, execute_kept, execute_layer
 from chatgraph.executor.waiting import Places, Resume, Waiting, only
 from chatgraph.executor.writing import ABANDONED
 
@@ -132,8 +132,10 @@ class Run:
         if serially and len(layer.selection.steps) > 1:
             layer.outs = layer.selection.build(self, layer)
             return self._execute_serially(layer, 0)
+        if (kept := self.variant.kept) is not None:
+            return execute_kept(self, layer, *kept)
         self.execute_layer(layer)
-        return self._conclude(layer)
+        return self.conclude(layer)
 
     def _execute_serially(self, layer: Layer, start: int) -> ExecutionResult | Awaitable[ExecutionResult]:
         for position, field in enumerate(layer.selection.steps[start:], start):
@@ -141,9 +143,10 @@ class Run:
                 return self._execute_rest(layer, position)
             if not self.dead:
                 execute_field(self, layer, field)
-        return self._conclude(layer)
+        return self.conclude(layer)
 
-    def _conclude(self, layer: Layer) -> ExecutionResult | Awaitable[ExecutionResult]:
+    def conclude(self, layer: Layer) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Give what came of the root's layer, once nothing of it is awaited any more."""
         if self._waiting and self.nulled:
             self._waiting = self._take_waiting()
         return self._drive_and_finish(layer) if self._waiting else self._finish(layer)

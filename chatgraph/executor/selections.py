@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from chatgraph.executor.columns import comes_as_column
 from chatgraph.executor.fields import Field
+from chatgraph.executor.keeping import Keeping
 from chatgraph.executor.resolving import Batched
 from chatgraph.executor.source import build_function
 
@@ -49,6 +50,7 @@ class Variant:
     An operation with its `@skip` and `@include` decided.
 
     *plain* are the classes that were met and whose objects are neither null nor exceptions, awaitables or callables.
+    *kept* is its root field and who keeps it, where there is no other and somebody does.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Variant:
             raise LookupError("the schema has no such root type")
         collected = collect_fields(schema, fragments, variables, root_type, operation, hide_suggestions)
         self.root = self._compile(root_type, collected.grouped_field_set, is_root=True)
+        self.kept = _find_kept(self.root)
 
     def select(self, runtime_type: GraphQLObjectType, details: FieldDetailsList) -> Selection:
         """Compile what a field selects of a type."""
@@ -107,3 +110,8 @@ class Variant:
             isinstance(step.resolving, Batched) for step in steps
         )
         return Selection(type_, build, columns, steps, shareable, fields)
+
+
+def _find_kept(root: Selection) -> tuple[Field, Keeping] | None:
+    keeping = root.fields[0].keeping if len(root.fields) == 1 else None
+    return None if keeping is None else (root.fields[0], keeping)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import strawberry
-from graphql import parse
+from graphql import ExecutionResult, parse
 from strawberry import Parent
 
 from chatgraph.executor import Operation, batched_by, compile_operation, kept_by, lasting, of_class
@@ -19,11 +19,12 @@ class Shelf(NamedTuple):
 
 @dataclass
 class Desk:
-    """The context: what is kept, by what was asked; how often books were looked for; whether one is torn."""
+    """The context: what is kept, by what was asked; how often books were looked for; whether one is torn, or the desk closed."""
 
     kept: dict[Hashable, Any] = field(default_factory=dict)
     looked: int = 0
     torn: bool = False
+    closed: bool = False
 
 
 class Drawer(NamedTuple):
@@ -46,6 +47,16 @@ FIRST = "query ($id: Int!, $first: Int) { shelf(key: $id) { books(first: $first)
 
 def at_desk(asked: Hashable, shelf: Shelf, info: Info, **_: Any) -> Drawer | None:
     return None if shelf.id == NOWHERE else Drawer(info.context.kept, (asked, shelf.id))
+
+
+async def at_closing_desk(asked: Hashable, _: Any, info: Info, key: int) -> Drawer | None:
+    if info.context.closed:
+        raise RuntimeError("closed")
+    return None if key == NOWHERE else Drawer(info.context.kept, (asked, key))
+
+
+def at_open_desk(asked: Hashable, _: Any, info: Info, key: int) -> Drawer:
+    return Drawer(info.context.kept, (asked, key))
 
 
 def _titles(books: list[Any], info: Info) -> list[Any]:
@@ -97,6 +108,16 @@ class Query:
     @strawberry.field
     def shelf(self, key: int) -> ShelfType:
         return Shelf(key, [key, key + 1])  # type: ignore[return-value]
+
+    @strawberry.field(metadata=kept_by(at_closing_desk))
+    def newest(self, info: Info, key: int) -> list[Book]:
+        info.context.looked += 1
+        return [Volume(key)]  # type: ignore[list-item]
+
+    @strawberry.field(metadata=kept_by(at_open_desk))
+    def oldest(self, info: Info, key: int) -> list[Book]:
+        info.context.looked += 1
+        return [Volume(-key)]  # type: ignore[list-item]
 
     @strawberry.field
     def shelves(self, ids: list[int]) -> list[ShelfType]:
@@ -171,3 +192,39 @@ def test_several_objects_keep_nothing() -> None:
     asked, desk = operation("{ shelves(ids: [1, 2]) { books { number } } }"), Desk()
     assert ask(asked, desk) == ask(asked, desk)
     assert (desk.looked, desk.kept) == (4, {})
+
+
+async def ask_and_wait(asked: Operation, desk: Desk) -> Any:
+    result: Any = asked.execute(desk)
+    result = result if isinstance(result, ExecutionResult) else await result
+    assert result.errors is None
+    return result.data
+
+
+async def test_the_one_field_of_a_root_is_found_where_its_keeper_says_later_or_at_once() -> None:
+    for field_name, number in (("newest", 3), ("oldest", -3)):
+        desk, asked = Desk(), operation(f"{{ {field_name}(key: 3) {{ number title }} }}")
+        for _ in range(3):
+            told = await ask_and_wait(asked, desk)
+            assert told == {field_name: [{"number": number, "title": f"Book {number}"}]}
+        assert desk.looked == 1
+
+
+async def test_fields_of_a_root_are_found_beside_one_another() -> None:
+    desk = Desk()
+    asked = operation(
+        "{ newest(key: 3) { number } two: newest(key: 2) { number } shelf(key: 1) { __typename } }"
+    )
+    for _ in range(2):
+        told = await ask_and_wait(asked, desk)
+        assert told == {"newest": [{"number": 3}], "two": [{"number": 2}], "shelf": {"__typename": "Shelf"}}
+
+
+@pytest.mark.parametrize(("key", "closed"), [(NOWHERE, False), (3, True)])
+async def test_the_one_field_of_a_root_is_worked_out_where_its_keeper_fails_or_has_no_place(
+    key: int, closed: bool
+) -> None:
+    desk, asked = Desk(closed=closed), operation(f"{{ newest(key: {key}) {{ number }} }}")
+    for _ in range(2):
+        assert await ask_and_wait(asked, desk) == {"newest": [{"number": key}]}
+    assert desk.looked == 2
