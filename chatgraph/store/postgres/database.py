@@ -21,6 +21,8 @@ from chatgraph.store.postgres.moving import moving_in, moving_out
 
 OLDEST = 14
 READERS, LANES, MOST_TOGETHER = 16, 4, 64
+# So often what nobody told is looked for: who lost a right by it hears nothing more within a second.
+LOOK_SECONDS = 0.5
 # A transaction in which nothing happens holds up others: the server ends it.
 READS = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "30s"}
 WRITES = {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "10s"}
@@ -101,7 +103,7 @@ class PostgresDatabase(Database):
         def due() -> bool:
             nonlocal looked
             before, now = looked, time.monotonic()
-            looked = now if now - before > 1 else before
+            looked = now if now - before > LOOK_SECONDS else before
             return looked == now
 
         yield due
