@@ -65,7 +65,7 @@ class Operation:
         coerced = variables if isinstance(variables, VariableValues) else self.coerce(variables)
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
-        return self.execute_coerced(context, coerced, root)
+        return self._execute(context, coerced, root)
 
     def subscribe(
         self, context: Any = None, variables: Mapping[str, Any] | None = None, root: Any = None
@@ -86,10 +86,9 @@ class Operation:
         """Coerce variables, for executions that have them in common; or give their errors."""
         return self._variables.coerce(variables)
 
-    def execute_coerced(
-        self, context: Any, variables: VariableValues, root: Any = None
+    def _execute(
+        self, context: Any, variables: VariableValues, root: Any
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        """Execute with variables that `coerce` gave."""
         subscribed = self.kind is OperationType.SUBSCRIPTION
 
         def make_executor() -> Executor:

@@ -80,7 +80,7 @@ class Variant:
             raise LookupError("the schema has no such root type")
         collected = collect_fields(schema, fragments, variables, root_type, operation, hide_suggestions)
         self.root = self._compile(root_type, collected.grouped_field_set, is_root=True)
-        self.kept = _find_kept(self.root)
+        self.kept = _find_kept_alone(self.root)
 
     def select(self, runtime_type: GraphQLObjectType, details: FieldDetailsList) -> Selection:
         """Compile what a field selects of a type."""
@@ -112,6 +112,6 @@ class Variant:
         return Selection(type_, build, columns, steps, shareable, fields)
 
 
-def _find_kept(root: Selection) -> tuple[Field, Keeping] | None:
+def _find_kept_alone(root: Selection) -> tuple[Field, Keeping] | None:
     keeping = root.fields[0].keeping if len(root.fields) == 1 else None
     return None if keeping is None else (root.fields[0], keeping)

@@ -28,7 +28,7 @@ class Readers:
         self.in_use = 0
         self._turn_ends: float | None = None
         self._connect = connect
-        self._turns = Turns(most)
+        self._free = Turns(most)
         self._idle: list[TransactionalConnection] = []
         self._begun: list[TransactionalConnection] = []  # in this turn
         self._left: list[TransactionalConnection] = []  # of those, the ones that are free
@@ -54,14 +54,14 @@ class Readers:
         return connection
 
     async def _begin(self) -> TransactionalConnection:
-        if not self._turns.take():
+        if not self._free.take():
             await self._wait()
         connection: TransactionalConnection | None = None
         try:
             connection = self._take_idle() or await self._connect()
             connection.begin()
         except BaseException:
-            self._turns.leave()
+            self._free.leave()
             if connection is not None:
                 self._let_go(connection)
             raise
@@ -82,7 +82,7 @@ class Readers:
 
     def _end(self, connection: TransactionalConnection) -> None:
         """End a connection's snapshot, and keep it for who comes next."""
-        self._turns.leave()
+        self._free.leave()
         if connection.usable:
             connection.end()
             self._idle.append(connection)
@@ -111,7 +111,7 @@ class Readers:
 
     async def _wait(self) -> None:
         try:
-            await within(self.patience, self._turns.wait())
+            await within(self.patience, self._free.wait())
         except TimeoutError:
             raise Unavailable("Too many queries are waiting to be read.") from None
 

@@ -129,7 +129,7 @@ class Live:
         context = Context(visit)
 
         async def one(event: object) -> ExecutionResult:
-            result = operation.execute_coerced(context, variables, event)
+            result = operation.execute(context, variables, event)
             return result if isinstance(result, ExecutionResult) else await result
 
         written: list[Written] = []
