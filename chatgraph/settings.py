@@ -28,8 +28,8 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
-        description="`redis://HOST`: where attempts are counted for all servers together. "
-        "Without one, each process counts those that it sees.",
+        description="`redis://HOST`: where attempts are counted for all servers together "
+        "(install `chatgraph[redis]`). Without one, each process counts those that it sees.",
     )
     secret_key: SecretStr | None = Field(
         None,

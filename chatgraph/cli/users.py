@@ -10,7 +10,9 @@ from chatgraph.operations import accounts
 
 app = typer.Typer(no_args_is_help=True)
 
-Username = Annotated[str, typer.Argument(help="1 to 32 letters, digits and marks of any script.")]
+Username = Annotated[
+    str, typer.Argument(help="1 to 32 letters, digits and marks of any script, and ASCII punctuation.")
+]
 KnownAs = Annotated[str, typer.Argument(metavar="USERNAME", help="Their username, in any case.")]
 Password = Annotated[
     str,

@@ -64,7 +64,10 @@ def _act(act: models.Act, description: str) -> Any:
 
 @strawberry.enum(description="What was done by rank.")
 class Act(Enum):
-    HOUSE_UPDATED = _act(models.Act.HOUSE_UPDATED, "The house was changed; `detail` names what of it.")
+    HOUSE_UPDATED = _act(
+        models.Act.HOUSE_UPDATED,
+        "The house was changed; `detail` names what of it, as in `accepts_join_requests, name`.",
+    )
     HOUSE_TRANSFERRED = _act(models.Act.HOUSE_TRANSFERRED, "A user was made the owner.")
     HOUSE_FOUNDED = _act(models.Act.HOUSE_FOUNDED, "The operator founded the house for somebody.")
     ROLE_SET = _act(models.Act.ROLE_SET, "A member was given another role; `detail` names it.")

@@ -28,7 +28,7 @@ class Permission(Enum):
     MUTE_MEMBER = _may("Mute and unmute members of a lower role.")
     REMOVE_MEMBER = _may("Put members of a lower role out of the house.")
     BAN_USER = _may("Ban and unban people of a lower role, and list the bans.")
-    READ_AUDIT_LOG = _may("Read what moderators and the owner did.")
+    READ_AUDIT_LOG = _may("Read what moderators, the owner and the operator did.")
     EXPLAIN_RIGHTS = _may("Ask what others may do, and why.")
     SET_ROLE = _may("Make members moderators, and moderators members.")
     TRANSFER_HOUSE = _may("Make another member the owner.")

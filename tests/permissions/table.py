@@ -1,5 +1,5 @@
 """
-THE TABLE: what every field, mutation and REST path gives to whom. It refines the matrix of threats.md, per field.
+THE TABLE: what every field, mutation and REST path gives to whom.
 
 Actors: AN anonymous, NM signed in and no member (any more), ME member, MO moderator, OW owner, BA banned, DE
 deactivated while a member. A row names a type, then its fields (of the Node type where it can be reached by id).

@@ -13,7 +13,8 @@ from chatgraph.schema.types import User, show
 @strawberry.input(description="Who wants an account.")
 class RegisterInput:
     username: str = strawberry.field(
-        description="1 to 32 letters, digits and marks of any script, kept in lower case (PRECIS, RFC 8265)."
+        description="1 to 32 letters, digits and marks of any script and ASCII punctuation; "
+        "kept in lower case (PRECIS, RFC 8265)."
     )
     password: str = strawberry.field(description="8 to 128 characters; very common ones are refused.")
     invite_code: str | None = strawberry.field(

@@ -28,7 +28,8 @@ class SetTypingPayload:
 @strawberry.input(description="Whether others see that the viewer is there.")
 class SetPresenceInput:
     visible: bool = strawberry.field(
-        description="False hides it at once; true shows it from the next connection on."
+        description="False hides it at once. True shows it at once to who asks; who hears `presence` already is "
+        "told with the next connection."
     )
 
 

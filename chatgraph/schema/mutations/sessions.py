@@ -76,7 +76,8 @@ class SessionMutations:
         return LoginPayload(**tokens._asdict(), user=show(user))
 
     @strawberry.mutation(
-        description="Exchange a refresh token. One that was exchanged before ends its session: somebody else holds it."
+        description="Exchange a refresh token. One that was exchanged before ends its session, since somebody else holds it; "
+        "but for a retry within ten seconds by who never got the answer."
     )
     async def refresh(self, info: Info, input: Annotated[RefreshInput, GIVEN]) -> RefreshPayload:
         tokens = await info.context.carry_out(sessions.refresh, input.refresh_token)

@@ -122,7 +122,9 @@ class MemberChanged(OfMembership):
     pass
 
 
-@strawberry.type(description="The house's name, description or visibility changed.")
+@strawberry.type(
+    description="The house's name, description or visibility changed, or whether it takes join requests."
+)
 class HouseUpdated(Event):
     @strawberry.field(description="The house as it is now.")
     async def house(self, info: Info) -> House | None:

@@ -47,7 +47,7 @@ def _unless_banned(read: Callable[[models.House], Any], description: str) -> Any
 
 @strawberry.type(
     description="A community: it has members, and rooms in which they talk. "
-    "Who is banned from a public one sees its name, null for the rest, and its lists are FORBIDDEN."
+    "Who is banned from a public one sees its name, that it is public, null for the rest, and its lists are FORBIDDEN."
 )
 class House(Node):
     is_type_of = of_class(models.House)
