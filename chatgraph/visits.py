@@ -33,6 +33,10 @@ class Done(NamedTuple, Generic[Result]):
     whispered: list[tuple[Hashable, Any]]
 
 
+class VisitEnded(Exception):
+    """Raised for who asks once a visit has ended, as what nobody waits for any more may: they are told nothing."""
+
+
 class Parts(Protocol):
     """The parts that visits work with: a `Chat`."""
 
@@ -71,17 +75,19 @@ class Visit:
         self._turns = Turns()
         self._snapshot: TransactionalConnection | None = None
         self._reading: Work | None = None
+        self._ended = False
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._ended = True
         await self.let_go()
 
     async def ask(
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
     ) -> Result:
-        """Run a read."""
+        """Run a read. Raises `VisitEnded`, and what the operation raises."""
         if not self._turns.take():
             await self._turns.wait()
         try:
@@ -131,6 +137,8 @@ class Visit:
         self, operation: Operation[..., Result], given: Any, named: Any
     ) -> tuple[Work, Result]:
         """Take a snapshot, in which one work reads all that is asked, and ask the first."""
+        if self._ended:
+            raise VisitEnded  # nobody would give the snapshot back
         if self._snapshot is None:
             self._snapshot = await self.chat.database.readers.join()
         self._reading, result = await self._begin(self._snapshot, operation, given, named, self.chat.memory)
