@@ -16,6 +16,7 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined
 
+from chatgraph.schema.repeats import count_repeats
 from chatgraph.schema.sizes import MOST, read
 from chatgraph.schema.weights import Scale, Weight
 
@@ -29,7 +30,7 @@ class Bounds:
     aliases: int = 15
     directives: int = 10
     root_fields: int = 10
-    repeats: int = 100
+    repeats: int = 100  # in the document
     fragments: int = 50  # in the document
     credentials: int = 1
     objects: int = 10_000
@@ -47,12 +48,16 @@ SENTENCES = {
     "aliases": "This operation has {} aliases; at most {} are allowed.",
     "directives": "This operation has {} directives; at most {} are allowed.",
     "root_fields": "This operation has {} root fields; at most {} are allowed.",
-    "repeats": "This operation repeats fields {} times; at most {} are allowed.",
     "credentials": "This operation tries credentials {} times; at most {} try is allowed.",
     "objects": "This operation may ask for {} objects; at most {} are allowed: ask for smaller pages.",
     "introspection_depth": "This operation introspects {} levels deep; at most {} are allowed.",
     "introspection_recursion": "This operation introspects types within types {} times; at most {} is allowed.",
     "introspection_lists": "This operation introspects {} lists; at most {} are allowed.",
+}
+OF_OPERATIONS = tuple(SENTENCES)
+SENTENCES |= {
+    "fragments": "This document has {} fragments; at most {} are allowed.",
+    "repeats": "This document repeats fields {} times; at most {} are allowed.",
 }
 
 
@@ -128,8 +133,10 @@ def weigh(
     scale = Scale(schema, document, credentials)
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     weighed = Weighed(bounds, [(operation, scale.operation(operation)) for operation in operations])
-    if len(scale.fragments) > bounds.fragments:
-        weighed.errors += (_too_many_fragments(len(scale.fragments), bounds),)
+    found = {"fragments": len(scale.fragments), "repeats": count_repeats(document, scale.fragments)}
+    weighed.errors += tuple(
+        _too_much(limit, found[limit], bounds) for limit in found if found[limit] > getattr(bounds, limit)
+    )
     return weighed
 
 
@@ -143,18 +150,16 @@ def _count(operation: OperationDefinitionNode, weight: Weight, variables: Mappin
 
 
 def _errors(bounds: Bounds, operation: OperationDefinitionNode, weight: Weight) -> Iterator[GraphQLError]:
-    for limit in SENTENCES:
+    for limit in OF_OPERATIONS:
         found = weight.objects.total(None) if limit == "objects" else getattr(weight, limit)
         if found > getattr(bounds, limit):
             yield _too_much(limit, found, bounds, operation)
 
 
-def _too_much(limit: str, found: int, bounds: Bounds, operation: OperationDefinitionNode) -> GraphQLError:
+def _too_much(
+    limit: str, found: int, bounds: Bounds, operation: OperationDefinitionNode | None = None
+) -> GraphQLError:
     told = str(found) if found < MOST else f"over {MOST - 1}"
     message = SENTENCES[limit].format(told, getattr(bounds, limit))
-    return GraphQLError(message, [operation], extensions={"code": "GRAPHQL_VALIDATION_FAILED"})
-
-
-def _too_many_fragments(found: int, bounds: Bounds) -> GraphQLError:
-    message = f"This document has {found} fragments; at most {bounds.fragments} are allowed."
-    return GraphQLError(message, extensions={"code": "GRAPHQL_VALIDATION_FAILED"})
+    nodes = None if operation is None else [operation]
+    return GraphQLError(message, nodes, extensions={"code": "GRAPHQL_VALIDATION_FAILED"})

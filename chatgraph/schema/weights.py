@@ -6,8 +6,7 @@ the deepest path. Fields that merge, and fragments on types that exclude one ano
 
 Depth counts nouns: `edges`, `node`, `nodes` and `pageInfo` of a type called `…Connection` or `…Edge` are no level.
 
-What an object is, and how many a field asks for, is told in `sizes`. A field that is repeated in one selection costs
-what it takes to see that all of them agree, which is quadratic: repeats are counted too.
+What an object is, and how many a field asks for, is told in `sizes`.
 """
 
 import dataclasses
@@ -45,7 +44,6 @@ class Weight:
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
-    repeats: int = 0
     credentials: int = 0
     depth: int = 0
     introspection_depth: int = 0
@@ -58,7 +56,6 @@ class Weight:
         self.fields = min(MOST, self.fields + below.fields)
         self.aliases = min(MOST, self.aliases + below.aliases)
         self.directives = min(MOST, self.directives + below.directives)
-        self.repeats = min(MOST, self.repeats + below.repeats)
         self.introspection_lists = min(MOST, self.introspection_lists + below.introspection_lists)
         self.depth = max(self.depth, below.depth + noun)
         self.introspection_depth = max(self.introspection_depth, below.introspection_depth + meta)
@@ -92,10 +89,6 @@ class Scale:
         if level > DEEPEST:
             weight.depth = DEEPEST
             return weight
-        names = [
-            (node.alias or node.name).value for node in selected.selections if isinstance(node, FieldNode)
-        ]
-        weight.repeats = len(names) - len(set(names))
         for node in selected.selections:
             weight.directives += len(node.directives or ())
             if isinstance(node, FieldNode):
