@@ -20,6 +20,7 @@ from chatgraph.viewer import Viewer
 NOT_SNIFFED = (b"x-content-type-options", b"nosniff")
 # What pages of other origins may read of an answer, beside what any may.
 EXPOSED = ["Allow", "WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id"]
+NOT_BEARER = "The header must read `Authorization: Bearer <access token>`."
 _REQUEST_ID = re.compile(rb"[\w.-]{1,64}")
 
 log = structlog.get_logger()
@@ -88,11 +89,12 @@ class Entrance:
     def _recognise(self, scope: Scope, fields: dict[bytes, bytes]) -> Viewer:
         """Tell who sends a request or opens a socket: the bearer of its token, or nobody."""
         client, authorization = scope.get("client"), fields.get(b"authorization")
-        return self._chat.recognise(
-            None if authorization is None else _bearer(authorization.decode("latin-1")),
-            None if client is None or _is_loopback(client[0]) else client[0],
-            fields.get(b"user-agent", b"")[:255].decode("latin-1"),
-        )
+        address = None if client is None or _is_loopback(client[0]) else client[0]
+        agent = fields.get(b"user-agent", b"")[:255].decode("latin-1")
+        token = None if authorization is None else _bearer(authorization.decode("latin-1"))
+        if token == "":
+            return Viewer(address=address, agent=agent, refusal=NOT_BEARER)
+        return self._chat.recognise(token, address, agent)
 
 
 def _name(brought: bytes | None) -> str:
@@ -103,7 +105,7 @@ def _name(brought: bytes | None) -> str:
 
 
 def _bearer(authorization: str) -> str:
-    """Give the token of an Authorization header; of another scheme than Bearer, one that is never valid."""
+    """Give the token of an Authorization header, empty where it has none or is of another scheme than Bearer."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

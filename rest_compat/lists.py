@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from starlette.requests import ClientDisconnect
+import structlog
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from rest_compat.problems import Refused
+
 Nodes = list[dict[str, Any]]
+
+log = structlog.get_logger()
 
 
 class Listing(NamedTuple):
@@ -25,26 +29,37 @@ class Listing(NamedTuple):
 
 
 class Ask(Protocol):
-    """Asks the stored document again, with these variables changed. Raises `ClientDisconnect` where nobody waits."""
+    """
+    Asks the stored document again, with these variables changed.
+
+    Raises `Refused`, and `ClientDisconnect` where nobody waits.
+    """
 
     async def __call__(self, **changed: Any) -> dict[str, Any]: ...
 
 
-class BrokenOff(Exception):
-    """Raised when a list can't go on: the connection is closed within the JSON, so that it can't look complete."""
-
-
 class Pages(StreamingResponse):
-    """Sends pages one by one. Starlette would cancel a query when its client goes away; this one ends after it."""
+    """
+    Sends pages one by one. Starlette would cancel a query when its client goes away; this one ends after it.
+
+    When the list can't go on, the answer is left without its end: the server closes the connection within the JSON, so
+    that it can't look complete.
+    """
 
     def __init__(self, pages: AsyncIterator[bytes], *, head: bool) -> None:
         super().__init__(pages, headers={"Cache-Control": "no-store"}, media_type="application/json")
         self._head = head
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         if self._head:
             self.body_iterator = _nothing()
-        await self.stream_response(send)
+        try:
+            await self.stream_response(send)
+        except Refused as refused:
+            if refused.is_defect:
+                raise
+            code = refused.extensions["code"]
+            log.warning("list broken off", path=scope["path"], code=code, reason=refused.detail)
 
 
 def is_whole(listed: Listing, first: dict[str, Any]) -> bool:
@@ -70,7 +85,7 @@ async def write(listed: Listing, first: dict[str, Any], newest: int | None, ask:
     """
     Write the JSON object of a list whose *first* page is there already.
 
-    Each array goes through the pages on its own, from that first one on. Raises `BrokenOff`.
+    Each array goes through the pages on its own, from that first one on. Raises what *ask* raises.
     """
     opening = b"{"
     for member, shape in listed.members.items():
@@ -97,12 +112,7 @@ async def _pages(root: str, first: dict[str, Any], newest: int | None, ask: Ask)
         yield nodes
         if not place["hasNextPage"]:
             return
-        try:
-            page = (await ask(after=place["endCursor"]))[root]
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            raise BrokenOff(f"The list of {root} ended early: {error}") from error
+        page = (await ask(after=place["endCursor"]))[root]
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -33,6 +33,11 @@ class Refused(Exception):
         super().__init__(detail)
         self.detail, self.extensions = detail, extensions
 
+    @property
+    def is_defect(self) -> bool:
+        """Tell whether it is an error that nobody foresaw."""
+        return self.extensions["code"] == "INTERNAL_SERVER_ERROR"
+
 
 def tell(error: Exception) -> Reply:
     """Write what a client is told of an error. One that nobody foresaw is logged, and the client gets its id."""

@@ -1,11 +1,10 @@
-"""What a request holds becomes variables, strictly: no type is made of another, no name is taken twice."""
+"""What a request holds becomes variables, strictly: no type is made of another, nothing is taken twice."""
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
 
-import orjson
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope
@@ -48,7 +47,7 @@ async def read_members(scope: Scope, receive: Receive, takes: Sequence[Parameter
     Raises `Invalid` for a member, Starlette's `HTTPException` for the body as a whole (400, 408, 413, 415).
     """
     require_json(scope["fields"])
-    given = _object(await read_body(scope, receive), takes)
+    given = _members(await read_body(scope, receive), takes)
     return {each.name: _member(given, each) for each in takes}
 
 
@@ -67,29 +66,44 @@ async def read_parameters(scope: Scope, receive: Receive, takes: Sequence[Parame
     return variables
 
 
-def _object(body: bytes, takes: Sequence[Parameter]) -> dict[str, Any]:
-    example = ", ".join(f'"{each.name}": ' + ("1" if each.noun else '"…"') for each in takes)
+def _members(body: bytes, takes: Sequence[Parameter]) -> dict[str, Any]:
+    """Give what an object has of what is taken; what it has besides may be anything that is JSON."""
+    given = _read(body)
+    if not isinstance(given, tuple):
+        example = ", ".join(f'"{each.name}": ' + ("1" if each.noun else '"…"') for each in takes)
+        raise HTTPException(400, f"The body must be a JSON object such as {{{example}}}.")
+    names = {each.name for each in takes}
+    members: dict[str, Any] = {}
+    for name, value in given:
+        if name in members:
+            raise Invalid(f"`{name}` must be given once.", name)
+        if name in names:
+            members[name] = value
+    return members
+
+
+def _read(body: bytes) -> Any:
+    """Read JSON (RFC 8259); an object becomes a tuple of its members, so that none hides another of its name."""
     try:
-        # The first refuses what the second lets pass (NaN, lone surrogates, any depth); the second keeps large
-        # integers whole and sees names that are given twice (RFC 7493, sections 2.2 and 2.3).
-        orjson.loads(body)
-        given = json.loads(body, object_pairs_hook=_unique)
+        return _JSON.decode(body.decode())
+    except UnicodeDecodeError:
+        raise HTTPException(400, "The body is not UTF-8.") from None
     except RecursionError:
         raise HTTPException(400, "The body is nested too deep.") from None
     except json.JSONDecodeError as error:
-        raise HTTPException(400, f"The body is not JSON: {error.msg}.") from None
-    if not isinstance(given, dict):
-        raise HTTPException(400, f"The body must be a JSON object such as {{{example}}}.")
-    return given
+        raise HTTPException(400, f"The body is not JSON: {error}.") from None
 
 
-def _unique(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name, value in members:
-        if name in given:
-            raise Invalid(f"`{name}` must be given once.", name)
-        given[name] = value
-    return given
+def _integer(digits: str) -> int:
+    """Read an integer; of one that is too large for an id it doesn't matter how large it is."""
+    return int(digits) if len(digits) < 20 else LARGEST + 1
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise HTTPException(400, f"The body is not JSON, which has no {constant}.")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=tuple, parse_int=_integer, parse_constant=_refuse)
 
 
 def _member(given: dict[str, Any], parameter: Parameter) -> str:
@@ -101,9 +115,17 @@ def _member(given: dict[str, Any], parameter: Parameter) -> str:
     if noun is not None and type(value) is int:
         return _global_id(value, name, noun)
     if noun is None and isinstance(value, str):
-        return value
+        return _text(value, name)
     sent = _KINDS.get(type(value)) or ("a list" if isinstance(value, list) else "an object")
     raise Invalid(f"`{name}` must be {kind}; this is {sent}.", name)
+
+
+def _text(value: str, name: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Invalid(f"`{name}` must be text: half of a surrogate pair is none.", name) from None
+    return value
 
 
 def _global_id(database_id: int, name: str, noun: str) -> str:

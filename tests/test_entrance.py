@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,29 @@ async def test_the_log_holds_no_token_and_no_password(http: httpx.AsyncClient, l
     assert log.getvalue().count("POST /graphql") == 4
     for secret in (ada.token, ada.refresh_token, PASSWORD):
         assert str(secret) not in log.getvalue()
+
+
+# Who is asking.
+
+
+async def test_a_header_that_brings_no_bearer_token_is_told_how_it_must_read(http: httpx.AsyncClient) -> None:
+    for sent in ("", "Bearer", "Basic YWRhOng=", "rubbish", f"Token {PASSWORD}"):
+        answers = [
+            await http.get("/api/v1/house/list", headers={"Authorization": sent}),
+            await http.post("/graphql", json=ASK, headers={"Authorization": sent}),
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401], sent
+        told = [answers[0].json()["detail"], answers[1].json()["errors"][0]["message"]]
+        assert told == ["The header must read `Authorization: Bearer <access token>`."] * 2, sent
+
+
+async def test_a_token_that_is_no_good_is_told_apart_from_a_header_without_one(
+    standing: Server, http: httpx.AsyncClient
+) -> None:
+    ancient = standing.chat.tokens.issue_access(1, 1, datetime(2020, 1, 1, tzinfo=UTC))
+    for token, said in (("rubbish", "is not valid"), ("a b", "is not valid"), (ancient, "has expired")):
+        answer = await http.get("/api/v1/house/list", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["detail"]) == (401, f"The access token {said}.")
 
 
 # What every answer carries.

@@ -79,7 +79,7 @@ class Tokens:
         seconds = time() if now is None else now.timestamp()
         try:
             access, issued, expires = self._read(token)
-        except (jwt.PyJWTError, ValueError, OverflowError):
+        except (jwt.PyJWTError, ValueError, OverflowError, OSError):  # the last two: of a time too far off
             raise Unauthenticated("The access token is not valid.") from None
         if issued > seconds + CLOCK_SKEW:
             raise Unauthenticated("The access token is not valid.")

@@ -141,7 +141,7 @@ def require_registration(registration: Registration, *, invited: bool) -> None:
     if registration is Registration.CLOSED:
         raise Forbidden("Registration is closed: whoever runs this server makes the accounts.")
     if registration is Registration.INVITE and not invited:
-        raise Forbidden("Registration takes an invite: send its code as `inviteCode`.")
+        raise Forbidden("Registration takes an invite: GraphQL's `register` takes its code as `inviteCode`.")
 
 
 def rights_in_house(house: House, viewer: Viewer) -> list[Action]:

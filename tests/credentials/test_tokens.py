@@ -137,6 +137,7 @@ CRAFTED = {
         for claim in ("exp", "iat")
         for value in (str(ISSUED + 300), ISSUED + 300.5, float("inf"), float("nan"), 10**30)
     },
+    **{f"exp {value!r}": craft(exp=value) for value in (10**15, 10**17, 10**18, 10**19, -(10**18))},
     "a megabyte": f"{START}.{'A' * 1_000_000}.{END}",
     "a megabyte of dots": "." * 1_000_000,
     "genuine but padded past the limit": craft(jti="x" * 4096),

@@ -86,7 +86,9 @@ async def test_where_it_takes_an_invite_only_a_good_code_registers(
     await set_all(chat, tables.invites, expire_time=lately())
     _, code = await ada.invite(study, most_uses=1)
     async with serving(make_settings, Registration.INVITE) as stranger:
-        with pytest.raises(Forbidden, match="Registration takes an invite: send its code as `inviteCode`"):
+        with pytest.raises(
+            Forbidden, match="Registration takes an invite: GraphQL's `register` takes its code"
+        ):
             await register(stranger, "emil")
         await register(stranger, "emil", code)
         for bad in (expired, code, "unknown", ""):

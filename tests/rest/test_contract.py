@@ -7,6 +7,7 @@ from tests.cast import PASSWORD, Actor, Cast
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 LOBBY = {"id": 1, "name": "Lobby"}
+NO_GOOD = ["Bearer rubbish", "Bearer", "Basic YWRhOng=", "rubbish", ""]
 NEED_A_TOKEN = [("GET", "house/list"), ("GET", "room/list"), ("GET", "talk/list"), ("POST", "room/new")]
 
 
@@ -164,7 +165,7 @@ async def test_what_the_caller_may_not_see_is_answered_like_what_never_was(cast:
 
 async def test_all_but_login_register_and_refresh_need_a_good_token(cast: Cast) -> None:
     for method, path in NEED_A_TOKEN:
-        for sent in ({}, {"Authorization": "Bearer rubbish"}, {"Authorization": "Bearer"}):
+        for sent in ({}, *({"Authorization": value} for value in NO_GOOD)):
             # Input that is no good either: who is calling comes first.
             answer = await cast.stranger.rest(method, f"{path}?house_id=x&room=x", headers=sent)
             assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED"), (path, sent)
@@ -173,14 +174,26 @@ async def test_all_but_login_register_and_refresh_need_a_good_token(cast: Cast) 
 
 
 async def test_a_bad_token_keeps_nobody_from_registering_signing_in_and_refreshing(cast: Cast) -> None:
-    headers = {"Authorization": "Bearer rubbish"}
-    ada, dora = ({"username": name, "password": PASSWORD} for name in ("ada", "dora"))
-    for path, given in (
-        ("register", dora),
-        ("login", ada),
-        ("refresh", {"refresh_token": cast.ben.refresh_token}),
-    ):
-        assert (await cast.stranger.rest("POST", path, json=given, headers=headers)).status_code == 200, path
+    tokens = {"refresh_token": cast.ben.refresh_token}
+    for n, value in enumerate(NO_GOOD):
+        headers = {"Authorization": value}
+        ada, dora = ({"username": name, "password": PASSWORD} for name in ("ada", f"dora{n}"))
+        for path, given in (("register", dora), ("login", ada), ("refresh", tokens)):
+            answer = await cast.stranger.rest("POST", path, json=given, headers=headers)
+            assert answer.status_code == 200, (path, value)
+        tokens = {"refresh_token": answer.json()["refresh_token"]}
+
+
+async def test_bad_input_is_told_before_that_the_session_has_ended(cast: Cast) -> None:
+    await cast.ada.do("logout", "ok", refreshToken=cast.ada.refresh_token)
+    for method, path in NEED_A_TOKEN[1:]:
+        answer = await cast.ada.rest(method, f"{path}?house_id=x&room=x", json={"house_id": "x"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "BAD_USER_INPUT"), path
+    assert (await cast.ada.rest("POST", "room/new", content=b"{}")).status_code == 415
+    for method, path in NEED_A_TOKEN:
+        given = {"house_id": 1, "room_title": "Tea"} if method == "POST" else None
+        answer = await cast.ada.rest(method, path, json=given)
+        assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED"), path
 
 
 async def test_head_gives_the_status_and_headers_of_get_and_no_body(cast: Cast) -> None:

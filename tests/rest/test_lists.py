@@ -1,116 +1,41 @@
-"""Lists are everything there is, page by page in bounded memory, and never look complete when they aren't."""
+"""Lists are everything there is, page by page in bounded memory."""
 
 import asyncio
 import gc
 import tracemalloc
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Any
 
-import httpx
 import orjson
-import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from chatgraph.chat import Visit
-from chatgraph.errors import Unavailable
 from chatgraph.operations.memory import Memory
-from chatgraph.schema.graph import Answer, Graph
 from chatgraph.store.tables import rooms, talks
 from tests.cast import Cast
 from tests.conftest import Server
-
-TIME = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-async def _open_rooms(server: Server, count: int, house: int = 1) -> None:
-    """Open rooms 1, 2, 3… in a house, the lobby, without asking anybody."""
-    rows = [
-        {"id": n, "house_id": house, "title": f"Room {n}", "topic": "", "creator_id": 1, "create_time": TIME}
-        for n in range(1, count + 1)
-    ]
-    await server.chat.database.write(lambda db: db.execute(insert(rooms), rows))
-
-
-async def _post_talks(server: Server, count: int, content: str = "Talk", room: int = 1) -> None:
-    """Post talks 1, 2, 3… into a room, without asking anybody."""
-    rows = [
-        {
-            "room_id": room,
-            "seq": n,
-            "content": f"{content} {n}",
-            "creator_id": 1,
-            "create_time": TIME,
-        }
-        for n in range(1, count + 1)
-    ]
-    await server.chat.database.write(lambda db: db.execute(insert(talks), rows))
-    await server.chat.database.write(
-        lambda db: db.execute(update(rooms).where(rooms.c.id == room).values(last_seq=count))
-    )
-
-
-class Asked:
-    """Counts what is asked of the schema, and waits before a page, or fails it, where that is wanted."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.pages = 0
-        self.cancelled = 0
-        self.wait_from: int | None = None
-        self.fail_from: int | None = None
-        self.going_on = asyncio.Event()
-        execute, asked = Graph.execute, self
-
-        async def watched(self: Graph, visit: Visit, *given: Any, **options: Any) -> Answer:
-            asked.pages += 1
-            if asked.wait_from is not None and asked.pages >= asked.wait_from:
-                try:
-                    await asked.going_on.wait()
-                except asyncio.CancelledError:
-                    asked.cancelled += 1
-                    raise
-            if asked.fail_from is not None and asked.pages >= asked.fail_from:
-                raise RuntimeError("a defect in a later page")
-            return await execute(self, visit, *given, **options)
-
-        monkeypatch.setattr(Graph, "execute", watched)
-
-
-@pytest.fixture
-def asked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Asked:
-    return Asked(monkeypatch)
-
-
-async def _collect(chunks: AsyncIterator[bytes], got: bytearray) -> None:
-    async for chunk in chunks:
-        got += chunk
-
-
-def _stream(cast: Cast, path: str) -> Any:
-    return cast.http.stream("GET", f"/api/v1/{path}", headers=cast.ada.headers)
+from tests.rest.long_lists import TIME, Asked, open_rooms, post_talks, stream
 
 
 async def test_every_length_of_a_list_is_whole(cast: Cast, server: Server) -> None:
     for count in (0, 1, 99, 100, 101, 200, 201):
         await server.chat.database.write(lambda db: db.execute(rooms.delete()))
         if count:
-            await _open_rooms(server, count)
+            await open_rooms(server, count)
         answer = (await cast.ada.rest("GET", "room/list?house_id=1")).json()
         assert [room["id"] for room in answer["rooms"]] == list(range(count, 0, -1)), count
         assert answer["room_list"] == [room["title"] for room in answer["rooms"]]
 
 
 async def test_a_room_of_many_pages_gives_every_talk_once_and_in_order(cast: Cast, server: Server) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 1050)
+    await open_rooms(server, 1)
+    await post_talks(server, 1050)
     for path in ("talk/list?room=1", "talk/list"):
         talked = (await cast.ada.rest("GET", path)).json()["talk_list"]
         assert [talk["id"] for talk in talked] == list(range(1, 1051)), path
 
 
 async def test_pages_of_removed_talks_leave_no_gap_in_the_json(cast: Cast, server: Server) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 500)
+    await open_rooms(server, 1)
+    await post_talks(server, 500)
     gone = update(talks).where(talks.c.id.not_in([250, 500])).values(content=None, remove_time=TIME)
     await server.chat.database.write(lambda db: db.execute(gone))
     for path in ("talk/list?room=1", "talk/list"):
@@ -120,9 +45,9 @@ async def test_pages_of_removed_talks_leave_no_gap_in_the_json(cast: Cast, serve
 async def test_the_first_page_arrives_before_the_next_is_asked_for(
     cast: Cast, server: Server, asked: Asked
 ) -> None:
-    await _open_rooms(server, 300)
+    await open_rooms(server, 300)
     asked.wait_from = 2
-    async with asyncio.timeout(10), _stream(cast, "room/list") as answer:
+    async with asyncio.timeout(10), stream(cast, "room/list") as answer:
         chunks: AsyncIterator[bytes] = answer.aiter_raw()
         first = await anext(chunks)
         assert (answer.status_code, asked.going_on.is_set()) == (200, False)
@@ -133,10 +58,10 @@ async def test_the_first_page_arrives_before_the_next_is_asked_for(
 
 
 async def test_no_database_connection_is_held_between_pages(cast: Cast, server: Server, asked: Asked) -> None:
-    await _open_rooms(server, 300)
+    await open_rooms(server, 300)
     asked.wait_from = 2
     readers = server.chat.database.readers
-    async with asyncio.timeout(10), _stream(cast, "room/list") as answer:
+    async with asyncio.timeout(10), stream(cast, "room/list") as answer:
         await anext(answer.aiter_raw())
         assert (asked.pages, readers.in_use) == (2, 0)
         asked.going_on.set()
@@ -145,9 +70,9 @@ async def test_no_database_connection_is_held_between_pages(cast: Cast, server: 
 async def test_a_client_that_does_not_read_is_not_written_to(
     cast: Cast, server: Server, asked: Asked
 ) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 3000, "x" * 4000)
-    async with _stream(cast, "talk/list?room=1") as answer:
+    await open_rooms(server, 1)
+    await post_talks(server, 3000, "x" * 4000)
+    async with stream(cast, "talk/list?room=1") as answer:
         await anext(answer.aiter_raw(1))
         before = 0
         while before != asked.pages:
@@ -156,86 +81,15 @@ async def test_a_client_that_does_not_read_is_not_written_to(
         assert asked.pages < 30
 
 
-async def test_a_list_is_broken_off_when_a_later_page_fails(cast: Cast, server: Server, asked: Asked) -> None:
-    await _open_rooms(server, 300)
-    asked.fail_from = 3
-    got = bytearray()
-    async with _stream(cast, "room/list") as answer:
-        with pytest.raises(httpx.RemoteProtocolError):
-            await _collect(answer.aiter_raw(), got)
-    assert answer.status_code == 200
-    assert b'"Room 101"' in got
-    with pytest.raises(orjson.JSONDecodeError):
-        orjson.loads(got)
-
-
-async def test_a_list_is_broken_off_when_its_house_is_lost_from_sight(
-    cast: Cast, server: Server, asked: Asked
-) -> None:
-    house = await cast.ada.create_house("Attic", "PRIVATE")
-    await _open_rooms(server, 300, house=2)
-    asked.pages, asked.wait_from = 0, 2
-    async with asyncio.timeout(10), _stream(cast, "room/list?house_id=2") as answer:
-        chunks = answer.aiter_raw()
-        await anext(chunks)
-        asked.wait_from = None
-        await cast.ada.do("deleteHouse", "houseId", houseId=house)
-        asked.going_on.set()
-        with pytest.raises(httpx.RemoteProtocolError):
-            await _collect(chunks, bytearray())
-
-
-async def test_a_first_page_that_fails_has_a_status_that_says_so(
-    cast: Cast, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def busy(*_: Any) -> None:
-        raise Unavailable
-
-    monkeypatch.setattr("chatgraph.operations.rooms.list_all_rooms", busy)
-    assert (await cast.ada.rest("GET", "room/list")).status_code == 503
-
-
-async def test_a_list_stops_when_its_client_goes_away_and_leaves_every_connection_free(
-    cast: Cast, server: Server, asked: Asked
-) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 5000)
-    for _ in range(20):
-        async with _stream(cast, "talk/list") as answer:
-            await anext(answer.aiter_raw(1))
-    await asyncio.sleep(0.3)
-    stopped = asked.pages
-    await asyncio.sleep(0.3)
-    assert asked.pages == stopped < 20 * 40
-    readers = server.chat.database.readers
-    assert readers.in_use == 0
-    answers = await asyncio.gather(*(cast.ada.rest("GET", "house/list") for _ in range(8)))
-    assert [answer.status_code for answer in answers] == [200] * 8
-
-
-async def test_what_is_being_read_when_the_client_goes_away_is_read_to_its_end(
-    cast: Cast, server: Server, asked: Asked
-) -> None:
-    # A query that is cancelled over and over, as anyio does, may leave its connection behind unclosed.
-    await _open_rooms(server, 500)
-    asked.wait_from = 2
-    async with _stream(cast, "room/list") as answer:
-        await anext(answer.aiter_raw(1))
-    await asyncio.sleep(0.2)
-    asked.going_on.set()
-    await asyncio.sleep(0.2)
-    assert (asked.pages, asked.cancelled) == (2, 0)
-
-
 async def test_a_list_that_grows_while_it_is_read_ends_where_it_ended_at_first(
     cast: Cast, server: Server, asked: Asked
 ) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 150)
+    await open_rooms(server, 1)
+    await post_talks(server, 150)
     for there_already, path in enumerate(("talk/list?room=1", "talk/list")):
         asked.pages, asked.wait_from = 0, 3  # after the first page and where the list ends
         asked.going_on.clear()
-        async with asyncio.timeout(10), _stream(cast, path) as answer:
+        async with asyncio.timeout(10), stream(cast, path) as answer:
             chunks = answer.aiter_raw()
             got = await anext(chunks)
             asked.wait_from = None
@@ -249,9 +103,9 @@ async def test_a_list_that_grows_while_it_is_read_ends_where_it_ended_at_first(
 async def test_rooms_that_are_opened_while_a_list_is_read_are_in_neither_of_its_arrays(
     cast: Cast, server: Server, asked: Asked
 ) -> None:
-    await _open_rooms(server, 250)
+    await open_rooms(server, 250)
     asked.wait_from = 2
-    async with asyncio.timeout(10), _stream(cast, "room/list?house_id=1") as answer:
+    async with asyncio.timeout(10), stream(cast, "room/list?house_id=1") as answer:
         chunks = answer.aiter_raw()
         got = await anext(chunks)
         asked.wait_from = None
@@ -266,8 +120,8 @@ async def test_rooms_that_are_opened_while_a_list_is_read_are_in_neither_of_its_
 async def test_a_short_list_is_asked_for_once_and_has_a_length(
     cast: Cast, server: Server, asked: Asked
 ) -> None:
-    await _open_rooms(server, 1)
-    await _post_talks(server, 100)
+    await open_rooms(server, 1)
+    await post_talks(server, 100)
     answer = await cast.ada.rest("GET", "talk/list?room=1")
     assert asked.pages == 1
     assert int(answer.headers["content-length"]) == len(answer.content)
@@ -275,19 +129,19 @@ async def test_a_short_list_is_asked_for_once_and_has_a_length(
 
 
 async def test_head_asks_for_one_page_of_a_long_list(cast: Cast, server: Server, asked: Asked) -> None:
-    await _open_rooms(server, 300)
+    await open_rooms(server, 300)
     assert (await cast.ada.rest("HEAD", "room/list")).status_code == 200
     assert asked.pages == 1
 
 
 async def test_memory_stays_flat_however_long_the_list(cast: Cast, server: Server) -> None:
     server.chat.memory = Memory(most=100_000)
-    await _open_rooms(server, 1)
-    await _post_talks(server, 3000, "x" * 1000)
+    await open_rooms(server, 1)
+    await post_talks(server, 3000, "x" * 1000)
     size, held = 0, []
     tracemalloc.start()
     try:
-        async with _stream(cast, "talk/list?room=1") as answer:
+        async with stream(cast, "talk/list?room=1") as answer:
             async for chunk in answer.aiter_raw(100_000):
                 size += len(chunk)
                 if size // 1_000_000 > len(held):

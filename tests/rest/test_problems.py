@@ -58,6 +58,26 @@ async def test_a_problem_has_the_members_of_rfc_9457_and_a_code(cast: Cast) -> N
     }
 
 
+@pytest.mark.parametrize("registration", ["invite", "closed"])
+async def test_who_may_not_register_is_told_so_in_words_that_are_true_here(
+    make_settings: Callable[..., Settings], registration: str
+) -> None:
+    async with running(make_settings(registration=registration)) as server, Cast(server.url) as cast:
+        given = {"username": "ada", "password": PASSWORD, "inviteCode": "a code that REST doesn't take"}
+        answer = await cast.stranger.rest("POST", "register", json=given)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
+        assert answer.json()["code"] == "FORBIDDEN"
+        assert (
+            answer.json()["detail"]
+            == {
+                "invite": "Registration takes an invite: GraphQL's `register` takes its code as `inviteCode`.",
+                "closed": "Registration is closed: whoever runs this server makes the accounts.",
+            }[registration]
+        )
+        told = (await cast.stranger.rest("GET", "openapi.json")).json()
+        assert "403" in told["paths"]["/api/v1/register"]["post"]["responses"]
+
+
 async def test_who_sends_credentials_that_are_no_good_is_told_why(cast: Cast) -> None:
     answer = await cast.stranger.rest("GET", "house/list", headers={"Authorization": "Basic YWRhOng="})
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")

@@ -59,10 +59,38 @@ async def test_only_an_integer_in_range_is_an_id(cast: Cast) -> None:
     assert (await cast.ada.rest("GET", "room/list")).json()["rooms"] == []
 
 
-async def test_an_integer_of_thousands_of_digits_is_refused(cast: Cast) -> None:
-    for digits in (400, 5000, 200_000):
-        body = b'{"house_id": %s, "room_title": "Tea"}' % (b"9" * digits)
-        await _refused(cast.ada, 400, "POST", "room/new", content=body, headers=JSON)
+async def test_an_integer_of_thousands_of_digits_is_refused_as_one_that_is_too_large(cast: Cast) -> None:
+    for digits in (19, 20, 400, 5000, 200_000):
+        for sign in (b"", b"-"):
+            body = b'{"house_id": %s, "room_title": "Tea"}' % (sign + b"9" * digits)
+            problem = await _refused(cast.ada, 400, "POST", "room/new", content=body, headers=JSON)
+            assert problem["field"] == "house_id", digits
+            assert problem["detail"].startswith("`house_id` must be an integer from 1"), digits
+
+
+async def test_a_number_too_large_for_a_float_is_a_number_all_the_same(cast: Cast) -> None:
+    for given in (b'"house_id": 1e999, "room_title": "Tea"', b'"house_id": 1, "room_title": -1e999'):
+        body = b"{%s}" % given
+        problem = await _refused(cast.ada, 400, "POST", "room/new", content=body, headers=JSON)
+        assert problem["detail"].endswith("; this is a number."), given
+
+
+async def test_half_of_a_surrogate_pair_is_no_text(cast: Cast) -> None:
+    for half in (b"\\ud800", b"\\udc00", b"x\\uD83Dx", b"\\ud83d\\u0041", b"\\ude00\\ud83d"):
+        body = b'{"username": "%s", "password": "x"}' % half
+        problem = await _refused(cast.ada, 400, "POST", "login", content=body, headers=JSON)
+        assert problem["field"] == "username", half
+        assert problem["detail"] == "`username` must be text: half of a surrogate pair is none."
+    body = b'{"house_id": 1, "room_title": "\\ud83d\\ude42"}'
+    answer = await cast.ada.rest("POST", "room/new", content=body, headers=JSON)
+    assert answer.json()["title"] == "\U0001f642"
+
+
+async def test_what_is_nested_too_deep_is_not_called_no_json(cast: Cast) -> None:
+    closed = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    for body in (b"[" * 100_000, closed, b'{"":' * 50_000 + b"1" + b"}" * 50_000):
+        problem = await _refused(cast.ada, 400, "POST", "login", content=body, headers=JSON)
+        assert problem["detail"] == "The body is nested too deep."
 
 
 async def test_only_plain_digits_are_an_id_in_a_query_string(cast: Cast) -> None:
@@ -85,6 +113,24 @@ async def test_a_parameter_or_member_that_is_given_twice_is_refused(cast: Cast) 
     body = b'{"username": "ada", "username": "ben", "password": "x"}'
     problem = await _refused(cast.ada, 400, "POST", "login", content=body, headers=JSON)
     assert problem["field"] == "username"
+    assert problem["detail"] == "`username` must be given once."
+
+
+async def test_names_that_come_twice_where_nothing_is_taken_are_ignored(cast: Cast) -> None:
+    for more in (
+        b'"x": {"house_id": 1, "house_id": 2}',
+        b'"x": [{"room_title": "a", "room_title": "b"}]',
+        b'"x": 1, "x": 2',
+        b'"%s": 1, "%s": 2' % (b"x" * 100_000, b"x" * 100_000),
+        b'"\\ud800": "\\udc00", "\\ud800": [1e999, {"": "", "": ""}]',
+    ):
+        body = b'{%s, "house_id": 1, "room_title": "Tea"}' % more
+        answer = await cast.ada.rest("POST", "room/new", content=body, headers=JSON)
+        assert answer.status_code == 200, more[:50]
+        body = b'{"house_id": {"house_id": 1, "house_id": 2}, "room_title": "Tea", %s}' % more
+        problem = await _refused(cast.ada, 400, "POST", "room/new", content=body, headers=JSON)
+        assert problem["field"] == "house_id"
+        assert problem["detail"] == "`house_id` must be an integer; this is an object."
 
 
 async def test_members_and_parameters_that_nobody_documented_are_ignored(cast: Cast) -> None:
@@ -118,13 +164,9 @@ BODIES = {
     "UTF-16": '{"username": "ada", "password": "x"}'.encode("utf-16"),
     "invalid UTF-8": b'{"username": "\xff", "password": "x"}',
     "an encoded surrogate": b'{"username": "\xed\xa0\x80", "password": "x"}',
-    "a lone surrogate": b'{"username": "\\ud800", "password": "x"}',
     "not a number": b'{"username": NaN, "password": "x"}',
-    "infinity": b'{"username": 1e999, "password": "x"}',
+    "infinity": b'{"username": "ada", "password": "x", "y": -Infinity}',
     "a raw NUL": b'{"username": "\0", "password": "x"}',
-    "100 000 levels": b"[" * 100_000,
-    "100 000 closed levels": b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "1000 levels of objects": b'{"x": ' * 1000 + b"1" + b"}" * 1000,
 }
 
 

@@ -149,7 +149,7 @@ async def test_with_an_invite_who_registers_is_a_member_at_once(company: Cast) -
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("invite", "Registration takes an invite: send its code as `inviteCode`."),
+        ("invite", "Registration takes an invite: GraphQL's `register` takes its code as `inviteCode`."),
         ("closed", "Registration is closed: whoever runs this server makes the accounts."),
     ],
 )
