@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Protocol
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
 
-from chatgraph.errors import ChatError, Invalid, Unauthenticated
+from chatgraph.errors import Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer, Question
 from chatgraph.schema.live.batches import Batch
 from chatgraph.schema.live.beginning import Hearer, Listener, listen
+from chatgraph.schema.live.failures import tell_failure
 from chatgraph.schema.live.messages import Closed
 from chatgraph.schema.live.telling import Live
 from chatgraph.schema.live.wire import Wire, frame
@@ -26,7 +28,7 @@ class Connected(Protocol):
     viewer: Viewer
 
     async def send_text(self, message: bytes) -> None:
-        """Send a message."""
+        """Send a message. Raises `WebSocketDisconnect` when the client is gone."""
         ...
 
     def close(self, closed: Closed) -> None:
@@ -131,13 +133,13 @@ class Operations:
             rests = await work
             if not (rests or (self._live.stopping and operation.listener)):
                 await self._end(operation, "complete")
+        except WebSocketDisconnect:
+            pass  # the client is gone
         except Unauthenticated as error:
             self.socket.close(Closed(4401, error.message))
-        except ChatError as error:
-            told = [{"message": error.message, "extensions": error.extensions}]
-            await self._end(operation, "error", told)
-        except (RuntimeError, WebSocketDisconnect):
-            pass  # the client is gone
+        except Exception as error:
+            with suppress(WebSocketDisconnect):
+                await self._end(operation, "error", [tell_failure(error)])
         finally:
             if not rests and self.runs(operation):
                 del self._by_name[operation.name]

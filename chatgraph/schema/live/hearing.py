@@ -20,9 +20,10 @@ MOST_WAITING = 256
 
 class Hearer:
     """
-    One subscription to whispers. When more than 256 wait, the oldest are forgotten: none is worth waiting for.
+    One subscription to whispers. What is told at first is told whole; when more than 256 wait that came later, the
+    oldest of them are forgotten: none is worth waiting for.
 
-    The right to hear is asked again whenever it may have ended.
+    The right to hear is asked again whenever it may have ended; what wasn't sent by then is sent if it hasn't.
     """
 
     def __init__(
@@ -30,7 +31,8 @@ class Hearer:
     ) -> None:
         self.viewer = viewer
         self._live, self._subscribed, self._sink, self._murmur = live, subscribed, sink, murmur
-        self._queue: deque[Any] = deque(murmur.first, MOST_WAITING)
+        self._telling: deque[Any] = deque(murmur.first)  # until each is sent
+        self._queue: deque[Any] = deque(maxlen=MOST_WAITING)  # what came since
         self.house_id, self.user_id, self.session_id = murmur.house_id, viewer.known(), viewer.session_id
         self._there = {one.user_id for one in murmur.first if isinstance(one, Moved)}
         self._houses: set[int] = set()
@@ -97,18 +99,17 @@ class Hearer:
         return True
 
     async def _drain(self) -> None:
-        while not self._stopped and (self._queue or self._doubted):
+        while not self._stopped and (self._telling or self._queue or self._doubted):
             try:
                 async with self._live.chat.visit(self.viewer) as visit:
                     if self._doubted:
                         self._doubted = False
                         await self._murmur.ask(visit)
-                    waiting = list(self._queue)
-                    self._queue.clear()
+                    if not self._telling:
+                        self._telling, self._queue = self._queue, deque(maxlen=MOST_WAITING)
                     written = await self._live.write(
-                        visit, self._subscribed, [(0, dress_whisper(what)) for what in waiting]
+                        visit, self._subscribed, [(0, dress_whisper(what)) for what in self._telling]
                     )
-                    self._queue.extendleft(reversed(waiting[len(written) :]))  # what made too much for once
             except Unavailable:
                 self._doubted = True
                 await asyncio.sleep(0.5)
@@ -117,6 +118,7 @@ class Hearer:
                 if self._doubted or self._stopped:
                     break
                 await self._sink.send(one.payload)
+                self._telling.popleft()
 
     def _hear_talks(self, house_id: int) -> None:
         self._houses.add(house_id)

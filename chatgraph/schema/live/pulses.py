@@ -41,6 +41,7 @@ class Pulses:
 
     async def _feel(self, house_id: int) -> None:
         woken, head = asyncio.Event(), 0
+        seq: int | None = None  # where it begins, once that could be read
 
         def wake(seq: int) -> None:
             nonlocal head
@@ -49,20 +50,27 @@ class Pulses:
 
         self._chat.hub.follow(house_id, wake)
         try:
-            async with self._chat.visit() as visit:
-                seq = (await visit.ask(read_heads, [house_id])).get(house_id, 0)
             while True:
-                await woken.wait()
-                woken.clear()
-                if head <= seq:
-                    continue  # what it is woken for was said before
                 try:
+                    if seq is None:
+                        seq = await self._begin(house_id)
+                    await woken.wait()
+                    woken.clear()
+                    if head <= seq:
+                        continue  # what it is woken for was said before
                     seq = await self._tell(house_id, seq)
                 except Unavailable:
+                    woken.set()
+                except Exception:
+                    log.exception("a pulse could not be felt; it is tried again", house=house_id)
                     woken.set()
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
             self._chat.hub.unfollow(house_id, wake)
+
+    async def _begin(self, house_id: int) -> int:
+        async with self._chat.visit() as visit:
+            return (await visit.ask(read_heads, [house_id])).get(house_id, 0)
 
     async def _tell(self, house_id: int, seq: int) -> int:
         async with self._chat.visit() as visit:

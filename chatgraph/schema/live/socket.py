@@ -179,8 +179,11 @@ class Socket:
             self.stop()
 
     async def send_text(self, message: bytes) -> None:
-        """Send a message through ASGI."""
-        await self._websocket.send_text(message.decode())
+        """Send a message through ASGI. Raises `WebSocketDisconnect` when the client is gone."""
+        try:
+            await self._websocket.send_text(message.decode())
+        except RuntimeError:  # a close was sent, or came, before
+            raise WebSocketDisconnect(1006) from None
 
     def _forget_handshake(self) -> None:
         """Let go of what only the handshake needed: sockets stay open for days."""

@@ -8,10 +8,11 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from chatgraph.errors import ChatError, Invalid, Unauthenticated
+from chatgraph.errors import Invalid, Unauthenticated
 from chatgraph.schema.graph import Answer
 from chatgraph.schema.live.batches import Slow
 from chatgraph.schema.live.beginning import Hearer, Listener, listen
+from chatgraph.schema.live.failures import tell_failure
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
 from chatgraph.viewer import Viewer
@@ -78,7 +79,7 @@ class Stream(Response):
                 raise Unauthenticated(
                     "The access token has expired; go on with a fresh one, after the last cursor."
                 )
-        except ChatError as error:
+        except Exception as error:
             await write(_refusal(error))
         finally:
             for task in beside:
@@ -103,9 +104,8 @@ async def _keep_up(write: Write) -> None:
         await write(b":\n\n")
 
 
-def _refusal(error: ChatError) -> bytes:
-    errors = [{"message": error.message, "extensions": error.extensions}]
-    return _event(orjson.dumps({"errors": errors})) + COMPLETE
+def _refusal(error: Exception) -> bytes:
+    return _event(orjson.dumps({"errors": [tell_failure(error)]})) + COMPLETE
 
 
 def _event(payload: bytes) -> bytes:
