@@ -30,6 +30,7 @@ COROUTINES = {CoroutineType}
 def execute_layer(run: Run, layer: Layer) -> None:
     """Make the maps of a layer's objects, and resolve what needs resolving, field by field."""
     selection = layer.selection
+    run.values += len(layer.sources) * len(selection.fields)
     columns: list[list[Any]] = []
     late: list[tuple[Field, Any]] = []
     for field in selection.columns:

@@ -37,14 +37,20 @@ class Operation:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, parts: Document, compiled: bool = True
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        parts: Document,
+        compiled: bool = True,
+        hide_suggestions: bool = False,
     ) -> None:
         self.schema = schema
         self.document = document
         self.kind: OperationType = parts.operation.operation
         self._parts = parts
-        self._plan = Plan(schema, parts)
-        self._variables = Variables(schema, parts.operation.variable_definitions or ())
+        self._hide_suggestions = hide_suggestions
+        self._plan = Plan(schema, parts, hide_suggestions=hide_suggestions)
+        self._variables = Variables(schema, parts.operation.variable_definitions or (), hide_suggestions)
         if not compiled:
             self._plan.unfit = TURNED_OFF
         self.fallbacks = self._plan.fallbacks
@@ -115,16 +121,22 @@ class Operation:
             default_field_resolver,
             default_type_resolver,  # pyright: ignore[reportArgumentType] -- as graphql-core itself hands it over
             default_field_resolver,
+            hide_suggestions=self._hide_suggestions,
         )
 
 
 def compile_operation(
-    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None = None, compiled: bool = True
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None = None,
+    compiled: bool = True,
+    *,
+    hide_suggestions: bool = False,
 ) -> Operation:
     """
     Make an operation of a validated document ready to be executed. Its parts are compiled when they are first met.
 
-    *compiled* False leaves it to graphql-core. Raises `LookupError` if the document has no such operation.
+    *compiled* False leaves it to graphql-core. *hide_suggestions* has errors name nothing of the schema. Raises `LookupError` if the document has no such operation.
     """
     operation = get_operation_ast(document, operation_name)
     if operation is None:
@@ -135,7 +147,9 @@ def compile_operation(
         if isinstance(definition, FragmentDefinitionNode)
     }
     fragments = {name: FragmentDetails(one, _signatures(schema, one)) for name, one in definitions.items()}
-    return Operation(schema, document, Document(operation, definitions, fragments), compiled)
+    return Operation(
+        schema, document, Document(operation, definitions, fragments), compiled, hide_suggestions
+    )
 
 
 def _signatures(schema: GraphQLSchema, fragment: FragmentDefinitionNode) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from graphql.execution.values import VariableValues
 from chatgraph.executor.faults import Fault, apply
 from chatgraph.executor.layers import Indices, Layer
 from chatgraph.executor.levels import execute_field, execute_kept, execute_layer
+from chatgraph.executor.results import Executed
 from chatgraph.executor.waiting import Places, Resume, Waiting, only
 from chatgraph.executor.writing import ABANDONED
 
@@ -48,6 +49,7 @@ class Run:
         self.faults: list[Fault] = []
         self.kept: list[Callable[[], None]] = []
         self.nulled: set[tuple[str | int, ...]] = set()
+        self.values = 0
         self._make_executor = make_executor
         self._executor: Executor | None = None
         self._waiting: list[Waiting] = []
@@ -165,8 +167,8 @@ class Run:
         if not self.faults:
             for keep in self.kept:
                 keep()
-            return ExecutionResult(data, None)
-        return ExecutionResult(*apply(self.faults, data))
+            return Executed(data, None, self.values)
+        return Executed(*apply(self.faults, data), self.values)
 
     async def _drive(self) -> None:
         """Await what is pending, and what comes of it, until nothing is."""

@@ -66,7 +66,13 @@ def is_shareable(values: VariableValues) -> bool:
 class Variables:
     """The variables that an operation defines."""
 
-    def __init__(self, schema: GraphQLSchema, definitions: tuple[VariableDefinitionNode, ...]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        definitions: tuple[VariableDefinitionNode, ...],
+        hide_suggestions: bool = False,
+    ) -> None:
+        self._hide_suggestions = hide_suggestions
         self._schema = schema
         self._definitions = definitions
         self._signatures: dict[str, GraphQLVariableSignature] = {}
@@ -91,7 +97,11 @@ class Variables:
     def coerce(self, given: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Give the values, or the errors for which there are none."""
         return self._coerce_plain(given or {}) or get_variable_values(
-            self._schema, self._definitions, dict(given or {}), max_errors=MOST_ERRORS
+            self._schema,
+            self._definitions,
+            dict(given or {}),
+            max_errors=MOST_ERRORS,
+            hide_suggestions=self._hide_suggestions,
         )
 
     def _coerce_plain(self, given: Mapping[str, Any]) -> VariableValues | None:

@@ -103,7 +103,13 @@ class Documents:
             return operation
         if prepared.document is None or prepared.weighed is None:
             raise LookupError("The document was refused.")
-        operation = compile_operation(self._schema, prepared.document, name, self._compiled)
+        operation = compile_operation(
+            self._schema,
+            prepared.document,
+            name,
+            self._compiled,
+            hide_suggestions=not self._introspection,
+        )
         prepared.operations[name] = operation
         weight = compiled_bytes(prepared.document, prepared.weighed.fields(name))
         prepared.weight += weight

@@ -10,6 +10,7 @@ from chatgraph.chat import Visit
 from chatgraph.deadlines import within
 from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation
+from chatgraph.schema.bulk import within_bounds
 from chatgraph.schema.context import Context
 from chatgraph.schema.documents import MOST_BYTES, Documents, Ready
 from chatgraph.schema.fallbacks import Fallbacks
@@ -166,6 +167,7 @@ class Graph:
                 self.fallbacks.take(operation)
             if not isinstance(result, ExecutionResult):
                 result = await within(SECONDS, result)
+            result = within_bounds(result)
         except TimeoutError:
             return _refuse(
                 _wrap(Unavailable(f"This took longer than {SECONDS} s; it may still have been done."))

@@ -15,6 +15,8 @@ from chatgraph.schema.ids import read_id
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ASKED = 2048
+# No value may take more than this part of the whole, nor an item more bytes than this.
+LARGEST_PART, LARGEST_ITEM = 1 / 8, 64 * 1024
 # What a map of the response takes in memory for each byte that it takes in JSON, and what an entry takes beside.
 MEMORY_PER_BYTE, MEMORY_PER_ENTRY = 6, 1000
 # What an item takes beside its JSON.
@@ -65,6 +67,8 @@ class Kept:
             return
         written = orjson.dumps(value)
         weight = (len(written) + len(str(key))) * MEMORY_PER_BYTE + MEMORY_PER_ENTRY
+        if weight > self._most * LARGEST_PART:
+            return
         self._entries[key] = Entry(value, journal_seq, weight, orjson.Fragment(written))
         self._size += weight
         while self._size > self._most:
@@ -88,6 +92,8 @@ class KeptItems(NamedTuple):
     def keep(self, name: Hashable, places: Sequence[int], made: Sequence[Any]) -> None:
         """Keep what some items are written as."""
         written = [orjson.dumps(one) for one in made]
+        if max(map(len, written)) > LARGEST_ITEM:
+            return
         weights = [len(one) + MEMORY_PER_ITEM for one in written]
         self.notes.write(name, places, [orjson.Fragment(one) for one in written], weights)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
-from graphql.language import VariableDefinitionNode
+from graphql.language import ValueNode, VariableDefinitionNode, VariableNode
 
 from chatgraph.errors import ChatError
 
@@ -28,7 +28,7 @@ def tell(error: GraphQLError) -> dict[str, Any]:
         told["extensions"] = cause.extensions
     elif error.extensions and "code" in error.extensions:
         told["extensions"] = dict(error.extensions)
-    elif error.path is None and (cause is None or isinstance(cause, GraphQLError)):
+    elif _is_of_what_was_sent(error):
         told["extensions"] = {"code": "BAD_USER_INPUT", "field": _variable(error)}
     else:
         incident = uuid.uuid4().hex
@@ -38,7 +38,16 @@ def tell(error: GraphQLError) -> dict[str, Any]:
     return told
 
 
+def _is_of_what_was_sent(error: GraphQLError) -> bool:
+    """Tell whether graphql-core refuses the request itself, or what is given as an argument of a field."""
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        return False
+    return error.path is None or bool(error.nodes and isinstance(error.nodes[0], ValueNode))
+
+
 def _variable(error: GraphQLError) -> str | None:
     """Name the variable whose value was no good."""
     node = error.nodes[0] if error.nodes else None
-    return node.variable.name.value if isinstance(node, VariableDefinitionNode) else None
+    if isinstance(node, VariableDefinitionNode):
+        node = node.variable
+    return node.name.value if isinstance(node, VariableNode) else None

@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from chatgraph.schema.graph import Graph, Question
 from tests.cast import Cast, Refused
+from tests.conftest import Server
+from tests.schema.crowd import viewer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,8 +39,35 @@ async def test_a_value_that_cannot_be_taken_is_named(
     assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", field)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        'query($id: ID = "x") { room(id: $id) { id } }',
+        'query($id: ID = "x") { nodes(ids: [$id]) { id } }',
+        'mutation($id: ID = "x") { postTalk(input: { roomId: $id, content: "c" }) { talk { id } } }',
+    ],
+)
+async def test_null_in_place_of_a_default_is_no_defect(company: Cast, document: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await company.ada.ask(document, id=None)
+    assert refused.value.code == "BAD_USER_INPUT"
+
+
 async def test_an_error_of_a_field_says_where_it_is(company: Cast) -> None:
     body = (await company.ada.post('{ a: room(id: "x") { id } }')).json()
     [error] = body["errors"]
     assert (error["path"], error["locations"]) == (["a"], [{"line": 1, "column": 3}])
     assert json.dumps(body).count("room") == 0
+
+
+@pytest.mark.parametrize(
+    "given", [{"name": "Engine", "descriptoin": ""}, {"name": "Engine", "visibility": "PUBLI"}]
+)
+@pytest.mark.parametrize("introspection", [True, False])
+async def test_errors_suggest_names_only_where_the_schema_may_be_read(
+    standing: Server, company: Cast, given: dict[str, object], introspection: bool
+) -> None:
+    async with standing.chat.visit(viewer_of(company.ada)) as visit:
+        answer = await Graph(introspection).ask(visit, Question(HOUSE, None, {"input": given}))
+    [error] = answer.errors
+    assert ("Did you mean" in error["message"]) is introspection

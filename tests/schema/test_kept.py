@@ -205,6 +205,15 @@ async def test_the_least_used_is_let_go_when_it_gets_too_much() -> None:
     assert 5 * len(orjson.dumps(value)) * len(held) <= 60_000
 
 
+async def test_what_is_much_too_large_is_not_kept_and_moves_nothing_out() -> None:
+    kept, large = Kept(most=600_000), {"nodes": ["x" * 20_000]}
+    for value in ("small", large, large):
+        kept.keep(str(value), 1, value)
+        kept.keep(str(value), 1, value)
+    assert kept.find("small", 1) == "small"
+    assert kept.find(str(large), 1) is None
+
+
 async def test_what_was_kept_before_a_change_does_not_hold() -> None:
     kept = Kept()
     kept.keep("page", 1, {"nodes": []})

@@ -12,6 +12,7 @@ import orjson
 from graphql import ExecutionResult
 
 from chatgraph.chat import Chat, Visit
+from chatgraph.schema.bulk import within_bounds
 from chatgraph.schema.context import Context
 from chatgraph.schema.graph import Answer, Graph, Question
 from chatgraph.schema.live.batches import Written
@@ -130,7 +131,7 @@ class Live:
 
         async def one(event: object) -> ExecutionResult:
             result = operation.execute(context, variables, event)
-            return result if isinstance(result, ExecutionResult) else await result
+            return within_bounds(result if isinstance(result, ExecutionResult) else await result)
 
         written: list[Written] = []
         while len(written) < len(events) and sum(len(one.payload) for one in written) < MOST_BYTES:
