@@ -5,8 +5,6 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from chatgraph.cli.joining import JoiningTransport
-
 HEADER_SECONDS = 10
 TAKING_SECONDS = 30
 # How long the last bytes may take to a client that answers no ping, or to one that takes nothing when all ends.
@@ -60,13 +58,8 @@ class PatientProtocol(Taking, HttpToolsProtocol):
     _in_headers = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._joining = JoiningTransport(transport, self.loop)
-        super().connection_made(self._joining)  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._expect_headers()
-
-    def handle_websocket_upgrade(self) -> None:
-        self.transport = self._joining.let_go()
-        super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -10,8 +10,9 @@ import typer
 import uvicorn
 
 from chatgraph.app import create_app
+from chatgraph.cli.http import HttpProtocol
 from chatgraph.cli.introduction import introduction
-from chatgraph.cli.patience import PatientProtocol, PatientSocket
+from chatgraph.cli.patience import PatientSocket
 from chatgraph.cli.workers import Lifeline
 from chatgraph.schema.live.telling import Live
 from chatgraph.settings import Settings
@@ -113,7 +114,7 @@ def run(settings: Settings, listener: int | None, lifeline: int | None, *, intro
         app,
         host=settings.host,
         port=settings.port,
-        http=PatientProtocol,
+        http=HttpProtocol,
         **SOCKETS,
         log_config=None,
         access_log=False,

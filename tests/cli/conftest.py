@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chatgraph.cli import app
+from tests.cli.lines import Dial, Line, dialled
+from tests.conftest import Server
 
 Run = Callable[..., Result]
 # Longer than anything here takes on a busy machine; nothing waits for it unless something is wrong.
@@ -36,6 +38,20 @@ def run(database_url: str) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+async def dial(server: Server) -> AsyncIterator[Dial]:
+    """Open connections, which are closed after the test."""
+    lines: list[Line] = []
+
+    async def dial() -> Line:
+        lines.append(await dialled(server.url))
+        return lines[-1]
+
+    yield dial
+    for line in lines:
+        await line.hang_up()
 
 
 class Process:

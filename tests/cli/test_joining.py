@@ -8,8 +8,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
+from chatgraph.cli.http import HttpProtocol
 from chatgraph.cli.joining import JoiningTransport
-from chatgraph.cli.patience import PatientProtocol
 from chatgraph.settings import Settings
 from tests.conftest import running
 
@@ -100,7 +100,7 @@ async def test_answers_are_joined_and_the_frames_of_a_websocket_are_not(
         write(joining, data)
 
     monkeypatch.setattr(JoiningTransport, "write", noted)
-    async with running(make_settings(), http=PatientProtocol) as server:
+    async with running(make_settings(), http=HttpProtocol) as server:
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{server.url}/healthz")).text == "alive\n"
         assert written[1:] == [b"alive\n"]

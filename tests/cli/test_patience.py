@@ -1,15 +1,15 @@
 """How long a connection is waited for."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from chatgraph.cli import patience
+from chatgraph.cli.http import HttpProtocol
 from chatgraph.settings import Settings
+from tests.cli.lines import REQUEST, Dial
 from tests.conftest import Server, running
 
-REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
 BODY = b'{"query": "{ __typename }"}'
 
@@ -20,48 +20,8 @@ async def server(
 ) -> AsyncIterator[Server]:
     """A server that waits a quarter of a second."""
     monkeypatch.setattr(patience, "HEADER_SECONDS", 0.25)
-    async with running(make_settings(), http=patience.PatientProtocol) as started:
+    async with running(make_settings(), http=HttpProtocol) as started:
         yield started
-
-
-class Line:
-    """A raw connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def answer(self) -> bytes:
-        """Give one whole answer."""
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        return head + await self.reader.readexactly(int(length.split(b":")[1]))
-
-    async def rest(self) -> bytes:
-        """Give all that comes until the server closes."""
-        return await asyncio.wait_for(self.reader.read(), 5)
-
-
-@pytest.fixture
-async def dial(server: Server) -> AsyncIterator[Callable[[], object]]:
-    """Open connections, which are closed after the test."""
-    lines: list[Line] = []
-
-    async def open_line() -> Line:
-        host, _, port = server.url.removeprefix("http://").partition(":")
-        lines.append(Line(*await asyncio.open_connection(host, int(port))))
-        return lines[-1]
-
-    yield open_line
-    for line in lines:
-        line.writer.close()
-        await asyncio.gather(line.writer.wait_closed(), return_exceptions=True)
-
-
-Dial = Callable[[], "asyncio.Future[Line]"]
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET", REQUEST[:-2]])

@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from chatgraph.cli import patience
-from chatgraph.cli.patience import PatientProtocol
+from chatgraph.cli.http import HttpProtocol
 from chatgraph.cli.server import SOCKETS
 from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
@@ -96,7 +96,7 @@ async def impatient(settings: Settings, seconds: float) -> AsyncIterator[tuple[S
         for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             # Where the kernel keeps little, it is soon seen that nobody reads.
             listener.setsockopt(socket.SOL_SOCKET, buffer, 32 * 1024)
-        given = {"fd": listener.fileno(), "http": PatientProtocol, **pings}
+        given = {"fd": listener.fileno(), "http": HttpProtocol, **pings}
         async with running(settings, **given) as server, Cast(server.url) as cast:
             await cast.enter()
             yield server, cast, await cast.ada.create_room(await cast.ada.create_house())
