@@ -120,7 +120,7 @@ def _take(run: Run, layer: Layer, field: Field, values: Any) -> None:
 
 def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
     wanted = len(layer.sources)
-    if isinstance(values, Exception):
+    if values is ABANDONED or isinstance(values, Exception):
         return [values] * wanted
     given = list(values) if isinstance(values, Iterable) else []
     if len(given) == wanted:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from chatgraph.executor.fields import Field
     from chatgraph.executor.running import Run
 
-ABANDONED = object()  # given in place of what nobody waits for any more, since null has taken its place
+
+class Abandoned:
+    """What is given in place of what nobody waits for any more, since null has taken its place."""
+
+
+ABANDONED = Abandoned()
 MAGIC = {"__await__", "__aiter__", "__call__", "__getattr__", "gi_code"}
 
 
@@ -25,6 +30,7 @@ def are_plain(run: Run, kinds: set[type]) -> bool:
     for kind in kinds - plain:
         if (
             kind is NoneType
+            or kind is Abandoned
             or kind is type(Undefined)
             or issubclass(kind, Exception)
             or not MAGIC.isdisjoint(name for base in kind.__mro__ for name in vars(base))

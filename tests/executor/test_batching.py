@@ -11,6 +11,7 @@ from graphql import (
     GraphQLField,
     GraphQLInt,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     parse,
@@ -121,3 +122,31 @@ def test_a_field_of_graphql_core_may_be_batched() -> None:
     schema = GraphQLSchema(GraphQLObjectType("Query", {"numbers": numbers}))
     result: Any = compile_operation(schema, parse("{ numbers { double } }")).execute()
     assert result == ExecutionResult({"numbers": [{"double": 2}, {"double": 4}]}, None)
+
+
+@pytest.mark.parametrize("leaf", [True, False])
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_waits_below_an_object_that_becomes_null_tells_nothing(leaf: bool, together: bool) -> None:
+    """The field that is awaited stands before the one by which they become null."""
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def wait(*_: Any) -> Any:
+        begun.set()
+        await never.wait()
+
+    async def fail(*_: Any) -> None:
+        await begun.wait()
+        raise LookupError("gone")
+
+    other = GraphQLObjectType("Other", {"size": GraphQLField(GraphQLNonNull(GraphQLInt))})
+    batched: dict[str, Any] = {"extensions": batched_by(wait)} if together else {"resolve": wait}
+    slow = GraphQLField(GraphQLInt if leaf else other, **batched)
+    bad = GraphQLField(GraphQLNonNull(GraphQLInt), resolve=fail)
+    thing = GraphQLObjectType("Thing", {"slow": slow, "bad": bad})
+    schema = GraphQLSchema(
+        GraphQLObjectType("Query", {"thing": GraphQLField(thing, resolve=lambda *_: object)})
+    )
+    document = parse("{ thing { slow bad } }" if leaf else "{ thing { slow { size } bad } }")
+    result: Any = await compile_operation(schema, document).execute()  # pyright: ignore[reportGeneralTypeIssues]
+    assert result.data == {"thing": None}
+    assert [(error.message, error.path) for error in result.errors] == [("gone", ["thing", "bad"])]
