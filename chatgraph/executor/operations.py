@@ -136,7 +136,8 @@ def compile_operation(
     """
     Make an operation of a validated document ready to be executed. Its parts are compiled when they are first met.
 
-    *compiled* False leaves it to graphql-core. *hide_suggestions* has errors name nothing of the schema. Raises `LookupError` if the document has no such operation.
+    *compiled* False leaves it to graphql-core. *hide_suggestions* has errors name nothing of the schema that
+    wasn't sent. Raises `LookupError` if the document has no such operation.
     """
     operation = get_operation_ast(document, operation_name)
     if operation is None:

@@ -19,5 +19,3 @@ class Executed(ExecutionResult):
     def __eq__(self, other: object) -> bool:
         """Tell whether the response is the same, as of any `ExecutionResult`."""
         return ExecutionResult(self.data, self.errors, self.extensions).__eq__(other)
-
-    __hash__ = None  # type: ignore[assignment]

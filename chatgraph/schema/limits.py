@@ -7,7 +7,8 @@ A document is weighed once, before any other rule and before any SQL; it need no
     weighed.errors                                      # what is too much, whatever the variables hold
     weighed.refusal(operation_name, variables)          # before each execution, where weighed.varies
 
-What counts as a level is told in `weights`, what as an object in `sizes`.
+What counts as a level is told in `weights`, what as an object in `sizes`, what as repeated in
+`repeats`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -2,7 +2,8 @@
 How often fields are repeated: to see that all of them agree takes time that is quadratic in it.
 
 A field is repeated where its selection has another of the same response key before it, also in another fragment that is
-spread there; with it, all that is selected below. Every selection of a document counts, in fragments too that nothing spreads, since all are validated.
+spread there; with it, all that is selected below. Every selection of a document counts, in fragments too that nothing
+spreads, since all are validated.
 """
 
 from collections.abc import Iterator, Mapping

@@ -11,7 +11,7 @@ from tests.cast import Cast
 from tests.conftest import Server
 from tests.live import wires
 from tests.live.listeners import ROOM, Listener
-from tests.live.wires import TALKS, VIEWER, Piece, streamed, until, wired
+from tests.live.wires import TALKS, VIEWER, Piece, Wire, streamed, until, wired
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("tidy")]
 
@@ -50,6 +50,13 @@ def assert_masked(errors: list[dict[str, Any]], complaints: list[str]) -> None:
     complaints.clear()
 
 
+async def assert_ends(wire: Wire, complaints: list[str]) -> None:
+    """Hear that operation 1 ended by a defect."""
+    ended = await wire.hear()
+    assert (ended["id"], ended["type"]) == ("1", "error")
+    assert_masked(ended["payload"], complaints)
+
+
 @each_defect
 async def test_a_subscription_that_fails_ends_with_an_error_and_may_be_asked_again(
     standing: Server, company: Cast, hall: str, complaints: list[str], fails_once: Callable, defect: Exception
@@ -57,9 +64,7 @@ async def test_a_subscription_that_fails_ends_with_an_error_and_may_be_asked_aga
     fails_once(listening, "read_on", defect)
     async with wired(standing, company.ben) as wire:
         await wire.subscribe("1", TALKS, room=hall)
-        ended = await wire.hear()
-        assert (ended["id"], ended["type"]) == ("1", "error")
-        assert_masked(ended["payload"], complaints)
+        await assert_ends(wire, complaints)
         await wire.subscribe("1", TALKS, room=hall)
         await wires.listening(standing)
         await company.ada.post_talk(hall)
@@ -78,9 +83,7 @@ async def test_a_subscription_that_fails_after_a_rest_ends_alone(
         await wires.listening(standing, 2)
         fails_once(listening, "follow", defect)
         standing.chat.hub.doubt(split_id(house, "id")[1], split_id(company.ben.id, "id")[1])
-        ended = await wire.hear()
-        assert (ended["id"], ended["type"]) == ("1", "error")
-        assert_masked(ended["payload"], complaints)
+        await assert_ends(wire, complaints)
         await company.ada.post_talk(room)
         assert (await other.hear())["type"] == "next"
         await wire.settled()
@@ -95,9 +98,7 @@ async def test_hearing_that_fails_ends_with_an_error(
         await wire.subscribe("1", TYPING, room=hall)
         await until(lambda: standing.chat.hub.whispers._hearers)
         await company.ada.do("setTyping", "until", roomId=hall, typing=True)
-        ended = await wire.hear()
-        assert (ended["id"], ended["type"]) == ("1", "error")
-        assert_masked(ended["payload"], complaints)
+        await assert_ends(wire, complaints)
 
 
 @each_defect
@@ -107,9 +108,7 @@ async def test_a_query_that_fails_before_it_is_executed_ends_with_an_error(
     async with wired(standing, company.ben) as wire:
         fails_once(standing.chat.rates, "spend_query", defect)
         await wire.subscribe("1", VIEWER)
-        ended = await wire.hear()
-        assert (ended["id"], ended["type"]) == ("1", "error")
-        assert_masked(ended["payload"], complaints)
+        await assert_ends(wire, complaints)
         assert await wire.ask("1", VIEWER) == {"data": {"viewer": {"username": "ben"}}}
 
 
