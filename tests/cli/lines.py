@@ -31,6 +31,12 @@ class Line:
         """Give the chunks of an answer, with the one that ends it."""
         return await asyncio.wait_for(self.reader.readuntil(b"\r\n0\r\n\r\n"), 5)
 
+    async def event(self) -> bytes:
+        """Give the next event of a stream; comments, which keep it alive, are left out."""
+        while (block := await asyncio.wait_for(self.reader.readuntil(b"\n\n"), 5)).startswith(b":"):
+            pass
+        return block
+
     async def rest(self) -> bytes:
         """Give all that comes until the server closes."""
         return await asyncio.wait_for(self.reader.read(), 5)
