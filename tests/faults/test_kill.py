@@ -19,6 +19,7 @@ async def test_a_server_killed_twenty_times_under_load_lost_nothing(tmp_path: Pa
     expect_every_promise_kept(await kill_again_and_again(tmp_path, cycles=20, clients=64))
 
 
+@pytest.mark.tools
 async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path) -> None:
     report = await kill_again_and_again(tmp_path, cycles=2, clients=32, load=(0.2, 0.6), command=CARELESS)
     assert report.faults != Findings()
