@@ -78,26 +78,52 @@ async def test_all_who_are_there_are_told_however_many(server: Server) -> None:
     assert all(one["online"] for one in told)
 
 
-async def test_what_comes_while_something_is_told_pushes_out_nothing_but_its_like(server: Server) -> None:
+async def test_who_comes_or_goes_while_something_is_told_is_told_however_many(server: Server) -> None:
     guests, place = await crowd(server, hearing.MOST_WAITING + 4)
     for guest in guests[:2]:
         server.chat.presence.came(guest.viewer.known())
     told: list[dict[str, Any]] = []
 
+    def move(guest: Guest, *, online: bool) -> None:
+        moved = Moved(guest.viewer.known(), online=online)
+        server.chat.hub.whispers.whisper(PresenceIn(place.house), moved)
+
     async def send(one: dict[str, Any]) -> None:
         told.append(one)
         if len(told) == 1:
             for guest in guests[2:]:
-                moved = Moved(guest.viewer.known(), online=True)
-                server.chat.hub.whispers.whisper(PresenceIn(place.house), moved)
-        if len(told) == 2 + hearing.MOST_WAITING:
+                move(guest, online=True)
+            move(guests[2], online=False)
+            move(guests[1], online=False)
+        if len(told) == len(guests):
             hearer.stop()
 
     hearer = await hear(server, guests[0], PRESENCE, place.house_id, send)
     async with asyncio.timeout(PATIENCE):
         await hearer.go_on()
     assert sorted(names(told[:2])) == ["guest0", "guest1"]
-    assert names(told[2:]) == [f"guest{n}" for n in range(4, len(guests))]
+    came_and_went = [(f"guest{n}", True) for n in range(3, len(guests))] + [("guest1", False)]
+    assert [(one["user"]["username"], one["online"]) for one in told[2:]] == came_and_went
+
+
+async def test_of_what_is_not_worth_waiting_for_the_latest_is_told(server: Server) -> None:
+    [owner, *others], place = await crowd(server, hearing.MOST_WAITING + 4)
+    told: list[dict[str, Any]] = []
+
+    async def send(one: dict[str, Any]) -> None:
+        told.append(one)
+        if len(told) == 1:
+            whisper_typing(server, others[1:], place)
+        if len(told) == 1 + hearing.MOST_WAITING:
+            hearer.stop()
+
+    hearer = await hear(server, owner, TYPING, place.room_id, send)
+    going_on = asyncio.create_task(hearer.go_on())
+    await asyncio.sleep(0)
+    whisper_typing(server, others[:1], place)
+    async with asyncio.timeout(PATIENCE):
+        await going_on
+    assert names(told) == ["guest1", *(f"guest{n}" for n in range(4, hearing.MOST_WAITING + 4))]
 
 
 async def test_a_doubt_while_something_is_told_loses_nothing(server: Server) -> None:

@@ -20,8 +20,8 @@ MOST_WAITING = 256
 
 class Hearer:
     """
-    One subscription to whispers. What is told at first is told whole; when more than 256 wait that came later, the
-    oldest of them are forgotten: none is worth waiting for.
+    One subscription to whispers. Who is there, came or went is always told in the end, though not each time; when more
+    than 256 others wait, the oldest of them are forgotten: none is worth waiting for.
 
     The right to hear is asked again whenever it may have ended; what wasn't sent by then is sent if it hasn't.
     """
@@ -33,6 +33,7 @@ class Hearer:
         self._live, self._subscribed, self._sink, self._murmur = live, subscribed, sink, murmur
         self._telling: deque[Any] = deque(murmur.first)  # until each is sent
         self._queue: deque[Any] = deque(maxlen=MOST_WAITING)  # what came since
+        self._moves: dict[int, Moved] = {}  # who came or went since
         self.house_id, self.user_id, self.session_id = murmur.house_id, viewer.known(), viewer.session_id
         self._there = {one.user_id for one in murmur.first if isinstance(one, Moved)}
         self._houses: set[int] = set()
@@ -85,28 +86,32 @@ class Hearer:
                 self._hear_talks(what.house_id)
             elif what.kind == Kind.MEMBER_LEFT:
                 self._hush_talks(what.house_id)
-        if isinstance(what, Moved) and not self._is_news(what):
-            return
-        if self._murmur.but_not is None or getattr(what, "user_id", None) != self._murmur.but_not:
+        if isinstance(what, Moved):
+            self._take_move(what)
+        elif self._murmur.but_not is None or getattr(what, "user_id", None) != self._murmur.but_not:
             self._queue.append(what)
             self._woken.set()
 
-    def _is_news(self, moved: Moved) -> bool:
-        """Tell whether somebody isn't told to be where they are: they may have come while it was found who is there."""
+    def _take_move(self, moved: Moved) -> None:
+        """Take that somebody came or went, unless it is told of them already; who is back before that never went."""
         if moved.online == (moved.user_id in self._there):
-            return False
+            return  # they came while it was found who is there
         self._there ^= {moved.user_id}
-        return True
+        if self._moves.pop(moved.user_id, None) is None:
+            self._moves[moved.user_id] = moved
+            self._woken.set()
 
     async def _drain(self) -> None:
-        while not self._stopped and (self._telling or self._queue or self._doubted):
+        while not self._stopped and (self._telling or self._queue or self._moves or self._doubted):
             try:
                 async with self._live.chat.visit(self.viewer) as visit:
                     if self._doubted:
                         self._doubted = False
                         await self._murmur.ask(visit)
                     if not self._telling:
-                        self._telling, self._queue = self._queue, deque(maxlen=MOST_WAITING)
+                        self._telling.extend([*self._moves.values(), *self._queue])
+                        self._moves.clear()
+                        self._queue.clear()
                     written = await self._live.write(
                         visit, self._subscribed, [(0, dress_whisper(what)) for what in self._telling]
                     )
