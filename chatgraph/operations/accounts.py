@@ -1,6 +1,7 @@
 """Accounts: who there is, and what they know to prove it. Sessions are in `operations.sessions`."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from chatgraph.credentials.passwords import check_password
 from chatgraph.credentials.usernames import Username, read_username
@@ -39,9 +40,18 @@ async def enroll(steps: Steps, username: str, password: str) -> User:
     return await steps.perform(_enroll, wanted, await steps.passwords.hash(password))
 
 
-async def check_login(steps: Steps, username: str, password: str) -> User:
+class Proof(NamedTuple):
+    """Whose password was given, as it was kept then; *renewed* is its hash with today's parameters, where that isn't."""
+
+    account: Account
+    renewed: str | None
+
+
+async def check_login(steps: Steps, username: str, password: str) -> Proof:
     """
     Tell whose name and password these are; an unknown name costs the same time as a wrong password.
+
+    What is proven may be over by the time of the next step: `still_proven` asks in it.
 
     Raises `Unauthenticated` in the same words for both, `Unavailable` (too many at once).
     """
@@ -54,9 +64,23 @@ async def check_login(steps: Steps, username: str, password: str) -> User:
     if account is None or not matches:
         raise Unauthenticated(WRONG)
     _require_active(account.user)
-    if steps.passwords.is_outdated(account.password_hash):
-        await steps.perform(_set_password, account.user.id, await steps.passwords.hash(password))
-    return account.user
+    outdated = steps.passwords.is_outdated(account.password_hash)
+    return Proof(account, await steps.passwords.hash(password) if outdated else None)
+
+
+async def still_proven(work: Work, proof: Proof) -> bool:
+    """
+    Tell whether a proof still holds: False where the password was replaced since. Renews its hash, if it must be.
+
+    Raises `Unauthenticated` when the user was deactivated.
+    """
+    account = await accounts.by_id(work.db, proof.account.user.id)
+    if account is None or account.password_hash != proof.account.password_hash:
+        return False
+    _require_active(account.user)
+    if proof.renewed is not None:
+        await accounts.set_password(work.db, account.user.id, proof.renewed)
+    return True
 
 
 async def change_password(steps: Steps, old_password: str, new_password: str) -> User:
@@ -123,12 +147,6 @@ async def end_sessions(work: Work, user_id: int, *, only: int | None = None, kee
     return ended
 
 
-async def require_active(work: Work, user_id: int) -> None:
-    """Raises `Unauthenticated` when a user was deactivated."""
-    for user in await accounts.find(work.db, [user_id]):
-        _require_active(user)
-
-
 async def find_user(work: Work, username: str) -> User:
     """Give the user of that name, in any case. Raises `NotFound`, `Invalid`, `Unauthenticated`."""
     work.viewer.known()
@@ -188,10 +206,6 @@ async def _own(work: Work) -> Account:
     if account is None:
         raise NotFound("user")
     return account
-
-
-async def _set_password(work: Work, user_id: int, password_hash: str) -> None:
-    await accounts.set_password(work.db, user_id, password_hash)
 
 
 async def _change_own_password(work: Work, password_hash: str) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chatgraph.credentials.tokens import digest, is_refresh, new_refresh
 from chatgraph.errors import NotFound, Unauthenticated
 from chatgraph.models import Page, Session, User, Window
-from chatgraph.operations.accounts import check_login, end_sessions, require_active
+from chatgraph.operations.accounts import Proof, check_login, end_sessions, still_proven
 from chatgraph.operations.work import Steps, Work
 from chatgraph.store import sessions
 
@@ -32,10 +32,12 @@ async def login(steps: Steps, username: str, password: str) -> tuple[Pass, User]
 
     Raises `Unauthenticated` (the same for a wrong name and a wrong password), `Unavailable` (too many at once).
     """
-    user = await check_login(steps, username, password)
     refresh_token = new_refresh()
-    session = await steps.perform(_open, user.id, digest(refresh_token))
-    return _pass(steps, session, refresh_token), user
+    while True:
+        proof = await check_login(steps, username, password)
+        user = proof.account.user
+        if session := await steps.perform(_open, user.id, proof, digest(refresh_token)):
+            return _pass(steps, session, refresh_token), user
 
 
 async def refresh(steps: Steps, refresh_token: str) -> Pass:
@@ -85,8 +87,10 @@ async def load_sessions(work: Work, session_ids: Collection[int]) -> dict[int, S
     return {session.id: session for session in found}
 
 
-async def _open(work: Work, user_id: int, token: bytes) -> Session:
-    await require_active(work, user_id)
+async def _open(work: Work, user_id: int, proof: Proof, token: bytes) -> Session | None:
+    """Open a session for who has proven themselves; None where the password was replaced meanwhile."""
+    if not await still_proven(work, proof):
+        return None
     session = await sessions.open_session(work.db, user_id, work.viewer.agent, work.now, work.now + IDLE)
     await sessions.add_token(work.db, token, session.id)
     return session

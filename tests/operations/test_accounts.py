@@ -1,11 +1,14 @@
 """Accounts: which names and passwords are taken, and who is believed to be whom."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from threading import Event
+from typing import Any, Literal, cast
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.profiles import CHEAPEST
 
 from chatgraph.chat import Chat
@@ -19,6 +22,8 @@ from chatgraph.store import accounts as kept
 from chatgraph.store.tables import users
 from tests.cast import PASSWORD, Actor, Cast, Refused
 from tests.operations.people import Person, count
+
+STRONGER = replace(CHEAPEST, time_cost=CHEAPEST.time_cost + 1)
 
 
 async def register(chat: Chat, username: str, password: str = PASSWORD) -> int:
@@ -36,6 +41,17 @@ async def account(chat: Chat, username: str) -> Account:
         found = await kept.by_name(db, username)
         assert found is not None
         return found
+
+
+@asynccontextmanager
+async def beside(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[Chat]:
+    """Run a second chat on the same database, which hashes in its own way."""
+    other = create_chat(settings, hasher)
+    await other.open()
+    try:
+        yield other
+    finally:
+        await other.close()
 
 
 @pytest.mark.parametrize("written", ["ada", "Ada", "ADA", "ａｄａ"])
@@ -145,20 +161,52 @@ async def test_signing_in_hashes_the_password_again_once_the_parameters_have_cha
     before = (await account(chat, "ada")).password_hash
     await login(chat, "ada")
     assert (await account(chat, "ada")).password_hash == before
-    stronger = replace(CHEAPEST, time_cost=CHEAPEST.time_cost + 1)
-    other = create_chat(make_settings(), PasswordHasher.from_parameters(stronger))
-    await other.open()
-    try:
+    async with beside(make_settings(), PasswordHasher.from_parameters(STRONGER)) as other:
         with pytest.raises(Unauthenticated):
             await login(other, "ada", "not " + PASSWORD)
         assert (await account(chat, "ada")).password_hash == before
         assert await login(other, "ada") == ada.id
         hashed = (await account(chat, "ada")).password_hash
-        assert f"t={stronger.time_cost}," in hashed
+        assert f"t={STRONGER.time_cost}," in hashed
         assert await login(other, "ada") == ada.id
         assert (await account(chat, "ada")).password_hash == hashed
-    finally:
-        await other.close()
+
+
+async def test_of_many_logins_that_hash_the_password_again_all_are_let_in(
+    make_settings: Callable[..., Settings], ada: Person
+) -> None:
+    async with beside(make_settings(), PasswordHasher.from_parameters(STRONGER)) as other:
+        assert await asyncio.gather(*(login(other, "ada") for _ in range(5))) == [ada.id] * 5
+
+
+class Held(PasswordHasher):
+    """Verifies a password and keeps the answer back until it is let go."""
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.verified, self.let_go = Event(), Event()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        answer = super().verify(hash, password)
+        self.verified.set()
+        assert self.let_go.wait(10)
+        return answer
+
+
+@pytest.mark.parametrize("parameters", [CHEAPEST, STRONGER])
+async def test_who_signs_in_while_their_password_is_replaced_is_not_let_in(
+    make_settings: Callable[..., Settings], chat: Chat, ada: Person, parameters: Parameters
+) -> None:
+    held = cast("Held", Held.from_parameters(parameters))
+    async with beside(make_settings(), held) as other:
+        signing_in = asyncio.create_task(login(other, "ada"))
+        assert await asyncio.to_thread(held.verified.wait, 10)
+        async with chat.visit() as visit:
+            await visit.carry_out(accounts.reset_password, "ada", "six green kettles")
+        held.let_go.set()
+        with pytest.raises(Unauthenticated):
+            await signing_in
+    assert await login(chat, "ada", "six green kettles") == ada.id
 
 
 async def test_an_operator_resets_a_password_and_ends_all_sessions(chat: Chat, ada: Person) -> None:
