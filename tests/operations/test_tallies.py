@@ -3,14 +3,16 @@
 import asyncio
 import shutil
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from limits import RateLimitItemPerSecond
 from redis.asyncio import Redis
 
 from chatgraph.errors import RateLimited
-from chatgraph.operations.tallies import Rate, SharedTally, Tally
+from chatgraph.operations.tallies import Rate, SharedTally, Tally, Windows
 from chatgraph.settings import Settings
 from tests.cast import PASSWORD, Cast, Refused
 from tests.conftest import running
@@ -52,17 +54,108 @@ async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
     await server.stop()
 
 
+class Clock:
+    """A clock that the test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def retry_after(tally: Tally, key: str, rate: Rate = RATE) -> int | None:
+    """Try once and give the seconds to wait, or None when it passes."""
+    try:
+        await tally.count(rate, key)
+    except RateLimited as refused:
+        return refused.retry_after
+    return None
+
+
 async def tries(*tallies: Tally) -> list[bool]:
     """Try once at each tally and give which let it pass."""
-    passed = []
-    for tally in tallies:
-        try:
-            await tally.count(RATE, "ada")
-        except RateLimited:
-            passed.append(False)
-        else:
-            passed.append(True)
-    return passed
+    return [await retry_after(tally, "ada") is None for tally in tallies]
+
+
+async def test_an_attempt_counts_until_its_own_window_ends() -> None:
+    clock = Clock()
+    tally = Tally(clock=clock)
+    answers = []
+    for seconds in (0, 10, 20, 30, 60, 60.5, 61, 71, 140):
+        clock.now = 1000 + seconds
+        answers.append(await retry_after(tally, "ada"))
+    assert answers == [None, None, None, 30, 1, None, 9, None, None]
+
+
+async def test_each_rate_and_each_key_has_a_window_of_its_own() -> None:
+    tally = Tally(clock=Clock())
+    assert [await retry_after(tally, "ada") for _ in range(4)] == [None, None, None, 60]
+    assert await retry_after(tally, "ben") is None
+    assert await retry_after(tally, "ada", Rate("others", 3, 60)) is None
+
+
+async def test_who_comes_no_more_is_forgotten_once_the_window_has_ended() -> None:
+    clock = Clock()
+    windows = Windows(clock=clock)
+    tally = Tally(windows, clock)
+    for n in range(20):
+        await retry_after(tally, f"user {n}")
+        await retry_after(tally, f"user {n}", Rate("used up at once", 1, 30))
+    for seconds, kept in ((30, 41), (31, 21), (60, 21), (61, 1)):
+        clock.now = 1000 + seconds
+        await retry_after(tally, "ada", Rate("one more", 9, 5))
+        assert len(windows) == kept
+
+
+async def test_no_more_keys_are_kept_than_allowed() -> None:
+    windows = Windows(most=10)
+    tally = Tally(windows)
+    for n in range(50):
+        for _ in range(n % 4 + 1):
+            await retry_after(tally, f"user {n}")
+        assert len(windows) == min(n + 1, 10)
+
+
+async def test_keys_of_others_end_no_lockout() -> None:
+    tally = Tally(Windows(most=10))
+    for _ in range(3):
+        assert await retry_after(tally, "ada") is None
+    for n in range(50):
+        await retry_after(tally, f"short {n}", Rate("short", 2, 4))
+        await retry_after(tally, f"long {n}", Rate("long", 2, 3600))
+    assert await retry_after(tally, "ada") is not None
+
+
+async def test_what_ends_soonest_is_pushed_out_first() -> None:
+    clock = Clock()
+    tally = Tally(Windows(most=4, clock=clock), clock)
+    came = [("ada", 60), ("ben", 60), ("ada", 60), ("soon", 30), ("cleo", 60), ("dora", 60), ("eve", 60)]
+    for key, seconds in came:
+        clock.now += 1
+        await retry_after(tally, key, Rate("tries", 3, seconds))
+    left = {}
+    for key in ("eve", "dora", "cleo", "ada"):
+        left[key] = [await retry_after(tally, key) for _ in range(3)].count(None)
+    assert left == {"eve": 2, "dora": 2, "cleo": 2, "ada": 1}
+
+
+async def test_what_is_left_and_when_the_oldest_ends_leave_out_what_has_ended() -> None:
+    clock, item = Clock(), RateLimitItemPerSecond(3, 60)
+    windows = Windows(clock=clock)
+    for clock.now in (1000.0, 1050.0):
+        await windows.hit(item, "ada")
+    assert await windows.get_window_stats(item, "ada") == (1060, 1)
+    clock.now = 1070
+    assert await windows.get_window_stats(item, "ada") == (1110, 2)
+
+
+async def test_counting_starts_no_task_and_no_thread() -> None:
+    tasks, threads = asyncio.all_tasks(), threading.enumerate()
+    tally = Tally()
+    for n in range(20):
+        await retry_after(tally, f"user {n % 4}")
+        assert asyncio.all_tasks() == tasks
+    assert threading.enumerate() == threads
 
 
 @pytest.mark.tools
