@@ -89,7 +89,7 @@ class Entrance:
     def _recognise(self, scope: Scope, fields: dict[bytes, bytes]) -> Viewer:
         """Tell who sends a request or opens a socket: the bearer of its token, or nobody."""
         client, authorization = scope.get("client"), fields.get(b"authorization")
-        address = None if client is None or _is_loopback(client[0]) else client[0]
+        address = None if client is None else _counted_as(client[0])
         agent = fields.get(b"user-agent", b"")[:255].decode("latin-1")
         token = None if authorization is None else _bearer(authorization.decode("latin-1"))
         if token == "":
@@ -111,8 +111,14 @@ def _bearer(authorization: str) -> str:
 
 
 @lru_cache(1024)
-def _is_loopback(address: str) -> bool:
+def _counted_as(address: str) -> str | None:
+    """Give by what an address is counted: a home has a whole /64 of IPv6. None for this machine, which isn't."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        ip = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    if ip.is_loopback:
+        return None
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))

@@ -325,7 +325,8 @@ async def counting(empty_database: Empty, tmp_path: Path) -> AsyncIterator[Cast]
 
 @pytest.mark.parametrize("last", DOORS)
 async def test_attempts_to_sign_in_are_counted_at_both_doors_together(counting: Cast, last: str) -> None:
-    most = RATES[login][0][0].amount
+    [_, (of_an_account, _)] = RATES[login]
+    most = of_an_account.amount
     doors: list[Door] = [kind(counting.http) for kind in DOORS.values()]
     for attempt in range(most - 1):  # one was spent on entering
         with turned(doors[attempt % 2], "UNAUTHENTICATED"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from chatgraph.credentials.usernames import read_username
 from chatgraph.errors import Invalid
-from chatgraph.operations import accounts, houses, invites, join_requests, rooms, sessions, talks
+from chatgraph.operations import accounts, houses, invites, join_requests, members, rooms, sessions, talks
 from chatgraph.operations.tallies import Rate, SharedTally, Tally
 from chatgraph.viewer import Viewer
 
@@ -28,11 +28,13 @@ def _named_account(_: Viewer, given: Sequence[Any]) -> str | None:
 
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# What can be done to and fro without end, and is told to all who listen.
+CHANGES = [(Rate("changes", 20, 4), _user)]
 
 RATES: dict[Callable[..., Any], list[tuple[Rate, Key]]] = {
     sessions.login: [
+        (Rate("login per address", 20, MINUTE), _address),  # who is refused by it uses up nobody's account
         (Rate("login per account", 5, 15 * MINUTE), _named_account),
-        (Rate("login per address", 20, MINUTE), _address),
     ],
     accounts.change_password: [(Rate("password change", 5, 15 * MINUTE), _user)],
     accounts.register: [(Rate("register", 20, HOUR), _address)],
@@ -41,6 +43,14 @@ RATES: dict[Callable[..., Any], list[tuple[Rate, Key]]] = {
     houses.create_house: [(Rate("houses", 20, DAY), _user)],
     invites.create_invite: [(Rate("invites", 100, HOUR), _user)],
     join_requests.request_to_join: [(Rate("join requests", 20, HOUR), _user)],
+    talks.edit_talk: CHANGES,
+    rooms.update_room: CHANGES,
+    rooms.archive_room: CHANGES,
+    rooms.lock_room: CHANGES,
+    houses.update_house: CHANGES,
+    members.join_house: CHANGES,
+    members.leave_house: CHANGES,
+    invites.accept_invite: CHANGES,
 }
 QUERIES = (Rate("queries", 100, 5), _user)
 ANONYMOUS_QUERIES = (Rate("anonymous queries", 100, 20), _address)
@@ -58,6 +68,12 @@ class Rates:
         self._on = on
         self._here = Tally()
         self._attempts = self._here if redis_url is None else SharedTally(redis_url, self._here)
+
+    def last_for_user(self, operation: Callable[..., Any]) -> bool:
+        """Tell whether an attempt of an operation is counted for its user for longer than a moment."""
+        return self._on and any(
+            key is _user and rate.seconds >= MINUTE for rate, key in RATES.get(operation, ())
+        )
 
     async def spend(self, operation: Callable[..., Any], viewer: Viewer, given: Sequence[Any]) -> None:
         """Count one attempt of an operation. Raises `RateLimited` when a rate is used up."""
