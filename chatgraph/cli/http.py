@@ -9,14 +9,22 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from chatgraph.cli.joining import JoiningTransport
 from chatgraph.cli.patience import PatientProtocol
 
+# What a request may have in its request line and headers together, and as much again in its trailers.
+HEAD_BYTES = 64 * 1024
+TOO_LARGE = b"The request line and the headers may have 64 KiB together.\n"
+
 
 class HttpProtocol(PatientProtocol):
     """
     What uvicorn speaks with a client, which it waits for as long as `PatientProtocol` does.
 
     A request to go on in a protocol that isn't spoken here is answered as one that doesn't ask for it (RFC 9110,
-    section 7.8); HTTP/1.0 is answered without chunks.
+    section 7.8); HTTP/1.0 is answered without chunks. A head of more than `HEAD_BYTES` is answered 431 (RFC 6585,
+    section 5), after the requests before it, and what comes after it isn't read.
     """
+
+    _unended = 0
+    _told = _deaf = False
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -26,11 +34,20 @@ class HttpProtocol(PatientProtocol):
         self._joining = JoiningTransport(transport, self.loop)
         super().connection_made(self._joining)  # type: ignore[arg-type]
 
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        try:
+            super().data_received(data)
+        except HeadTooLarge:
+            self._turn_away()
+
     def handle_websocket_upgrade(self) -> None:
         self.transport = self._joining.let_go()
         super().handle_websocket_upgrade()
 
     def on_headers_complete(self) -> None:
+        self._told = True
         upgrades = self.parser.should_upgrade()
         if upgrades and self.ignores_upgrade():
             return  # it is read again
@@ -43,7 +60,12 @@ class HttpProtocol(PatientProtocol):
             self.cycle.__class__ = UnchunkedCycle
             self.cycle.waiting_for_100_continue = False
 
+    def on_body(self, body: bytes) -> None:
+        self._told = True
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        self._told = True
         if not (self.parser.should_upgrade() and self.ignores_upgrade()):
             super().on_message_complete()
 
@@ -68,6 +90,50 @@ class HttpProtocol(PatientProtocol):
         lines += [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         return b"\r\n".join([*lines, b"", b""])
 
+    def room(self) -> int:
+        """Give how many bytes may be read before `count`."""
+        return HEAD_BYTES - self._unended
+
+    def count(self, read: int) -> None:
+        """
+        Count bytes in which the parser found no end of a head, nothing of a body and no end of a request.
+
+        So they are of a head, of trailers, or of the extensions of a chunk. What begins behind something else is
+        counted from the next bytes on: nobody tells where it does. Raises `HeadTooLarge`.
+        """
+        self._unended = 0 if self._told else self._unended + read
+        self._told = False
+        if self._unended >= HEAD_BYTES:
+            raise HeadTooLarge
+
+    def _turn_away(self) -> None:
+        """Read no more, keep nothing of what was read last, and close once what was asked before it is answered."""
+        self._deaf, cycle = True, self.cycle
+        self._stop_waiting()
+        self.parser = RequestParser(self)
+        if self._in_headers:
+            self.url = b""
+            self.headers.clear()
+        if cycle is None or self._in_headers or not cycle.more_body:
+            if cycle is None or cycle.response_complete:
+                self._close_as_too_large()
+            else:
+                cycle.on_response = self._close_as_too_large
+        elif cycle.response_started or self.pipeline:
+            self.transport.close()
+        else:
+            self._close_as_too_large()
+
+    def _close_as_too_large(self) -> None:
+        head = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+        length = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(TOO_LARGE)
+        self.transport.write(head + length + TOO_LARGE)
+        self.transport.close()
+
+
+class HeadTooLarge(Exception):
+    """More than `HEAD_BYTES` came that are nothing but the head, or the trailers, of one request."""
+
 
 class RequestParser(httptools.HttpRequestParser):
     """
@@ -84,17 +150,21 @@ class RequestParser(httptools.HttpRequestParser):
 
     def feed_data(self, data: bytes | memoryview) -> None:  # type: ignore[override]
         feed, protocol = httptools.HttpRequestParser.feed_data, self._protocol
-        parser = self
-        while True:
+        parser, rest = self, memoryview(data)
+        while rest:
+            piece = rest[: protocol.room()]
+            read = len(piece)
             try:
-                return feed(parser, data)
+                feed(parser, piece)
             except httptools.HttpParserUpgrade as asked:
                 if not protocol.ignores_upgrade():
                     raise
-                data = memoryview(data)[asked.args[0] :]
-            head = protocol.head_without_upgrade()
-            parser = protocol.parser = RequestParser(protocol)
-            feed(parser, head)
+                [read] = asked.args
+                head = protocol.head_without_upgrade()
+                parser = protocol.parser = RequestParser(protocol)
+                feed(parser, head)
+            protocol.count(read)
+            rest = rest[read:]
 
 
 class UnchunkedCycle(RequestResponseCycle):
