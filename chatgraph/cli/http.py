@@ -5,13 +5,16 @@ from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 
 from chatgraph.cli.joining import JoiningTransport
 from chatgraph.cli.patience import PatientProtocol
 
 # What a request may have in its request line and headers together, and as much again in its trailers.
 HEAD_BYTES = 64 * 1024
-TOO_LARGE = b"The request line and the headers may have 64 KiB together.\n"
+TOO_LARGE = b"""\
+The request line and the headers may have 64 KiB together; to open a WebSocket, 128 headers and 8 KiB each.
+"""
 
 
 class HttpProtocol(PatientProtocol):
@@ -43,8 +46,11 @@ class HttpProtocol(PatientProtocol):
             self._turn_away()
 
     def handle_websocket_upgrade(self) -> None:
+        lines = [b"GET %b HTTP/1.1\r\n" % self.url, *(b"%b: %b\r\n" % field for field in self.headers)]
+        if len(self.headers) > MAX_NUM_HEADERS or max(map(len, lines)) > MAX_LINE_LENGTH:
+            return self._turn_away()  # what reads it again would answer nothing
         self.transport = self._joining.let_go()
-        super().handle_websocket_upgrade()
+        return super().handle_websocket_upgrade()
 
     def on_headers_complete(self) -> None:
         self._told = True

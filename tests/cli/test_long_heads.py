@@ -144,6 +144,20 @@ async def test_a_websocket_is_not_opened_by_a_longer_one(dial: Dial) -> None:
     assert_refused(await line.rest())
 
 
+async def test_what_a_websocket_takes_of_a_head_opens_one_and_more_is_refused(dial: Dial) -> None:
+    fields = SOCKET.count(b"\r\n") - 2
+    many = SOCKET[:-2] + b"a:\r\n" * (128 - fields) + b"\r\n"
+    for head in (long(SOCKET, len(SOCKET) + 8192), many):
+        line = await dial()
+        await line.send(head)
+        assert (await line.head()).startswith(b"HTTP/1.1 101 ")
+        await line.hang_up()
+    for head in (long(SOCKET, len(SOCKET) + 8193), many[:-2] + b"a:\r\n\r\n"):
+        line = await dial()
+        await line.send(head)
+        assert_refused(await line.rest())
+
+
 @pytest.mark.parametrize("opening", [b"0\r\nA: ", b"0\r\nA: b\r\nB: ", b"5;a="])
 async def test_trailers_and_the_extensions_of_a_chunk_may_not_be_longer(dial: Dial, opening: bytes) -> None:
     line = await dial()
