@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
 
 import strawberry
 
@@ -13,7 +12,7 @@ from chatgraph.schema.context import Info
 from chatgraph.schema.ids import cursor, global_id
 from chatgraph.schema.types.houses import House
 from chatgraph.schema.types.members import Member
-from chatgraph.schema.types.node import show
+from chatgraph.schema.types.node import find, show
 from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.talks import Talk
 from chatgraph.schema.types.users import User
@@ -30,20 +29,12 @@ class Event:
     key: strawberry.Private[int] = 0
     house_key: strawberry.Private[int] = 0
 
-    async def find(self, info: Info, noun: str) -> Any:
-        """Give what it is about, or None where that is gone by now."""
-        load = info.context.load.by_name(noun)
-        try:
-            return None if load is None else show(await load.load(self.key))
-        except NotFound:
-            return None
-
 
 @strawberry.type
 class OfTalk(Event):
     @strawberry.field(description=f"The talk as it is now; {GONE}")
     async def talk(self, info: Info) -> Talk | None:
-        return await self.find(info, "Talk")
+        return await find(info, "Talk", self.key)
 
 
 @strawberry.type(description="Something was said.")
@@ -65,7 +56,7 @@ class TalkRemoved(OfTalk):
 class OfRoom(Event):
     @strawberry.field(description=f"The room as it is now; {GONE}")
     async def room(self, info: Info) -> Room | None:
-        return await self.find(info, "Room")
+        return await find(info, "Room", self.key)
 
 
 @strawberry.type(description="A room was opened.")
@@ -94,7 +85,7 @@ class RoomDeleted(Event):
 class OfMember(Event):
     @strawberry.field(description="The user.")
     async def user(self, info: Info) -> User | None:
-        return await self.find(info, "User")
+        return await find(info, "User", self.key)
 
 
 @strawberry.type
@@ -128,7 +119,7 @@ class MemberChanged(OfMembership):
 class HouseUpdated(Event):
     @strawberry.field(description="The house as it is now.")
     async def house(self, info: Info) -> House | None:
-        return await self.find(info, "House")
+        return await find(info, "House", self.key)
 
 
 @strawberry.type(description="The house is gone, with all that was in it.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from chatgraph.errors import Forbidden, NotFound
 from chatgraph.executor import batched_by, lasting
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import global_id, global_ids
@@ -38,3 +39,12 @@ class Node:
 def show(noun: Any) -> Any:
     """Give a noun where the type that shows it is wanted."""
     return noun
+
+
+async def find(info: Info, noun: str, key: int) -> Any:
+    """Give what something is told of, or None where it is gone by now, out of sight, or no node."""
+    load = info.context.load.by_name(noun)
+    try:
+        return None if load is None else await load.load(key)
+    except (NotFound, Forbidden):
+        return None

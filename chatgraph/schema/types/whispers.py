@@ -10,7 +10,7 @@ from chatgraph.events.whispers import Moved, Said, Wrote
 from chatgraph.schema.context import Info
 from chatgraph.schema.ids import global_id
 from chatgraph.schema.types.houses import House
-from chatgraph.schema.types.node import show
+from chatgraph.schema.types.node import find, show
 from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.users import User
 
@@ -48,7 +48,7 @@ class ViewerEvent:
 class OfHouse(ViewerEvent):
     @strawberry.field(description="The house.")
     async def house(self, info: Info) -> House | None:
-        return show(await info.context.load.house.load(self.house_key))
+        return await find(info, "House", self.house_key)
 
 
 @strawberry.type(description="The viewer became a member of a house.")
@@ -80,7 +80,7 @@ class NewTalks(ViewerEvent):
 
     @strawberry.field(description="The room.")
     async def room(self, info: Info) -> Room | None:
-        return show(await info.context.load.room.load(self.room_key))
+        return await find(info, "Room", self.room_key)
 
 
 VIEWER_EVENTS = {
