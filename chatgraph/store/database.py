@@ -1,5 +1,6 @@
 """The database: connections that read, what writes, and how the tables are brought up to date."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
@@ -18,6 +19,8 @@ from chatgraph.store.places import Place
 from chatgraph.store.readers import Readers
 
 Result = TypeVar("Result")
+# How long what still waits is written for at the end.
+STOP_SECONDS = 4.0
 
 log = structlog.get_logger()
 
@@ -91,8 +94,16 @@ class Database(ABC):
         """Hold it, so that everything can be written. Raises `ValueError` while anybody else uses it."""
 
     async def close(self) -> None:
-        """Finish what waits to be written and let go of the database; the writer goes last: SQLite's checkpoints then."""
-        await self.writer.stop()
+        """
+        Finish what waits to be written and let go of the database; the writer goes last: SQLite's checkpoints then.
+
+        What takes longer than `STOP_SECONDS` is broken off; whoever waits for it is told.
+        """
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.writer.stop()
+        except TimeoutError:
+            log.error("not all that waited could be written before the end")
         await self.readers.close()
         await self.writer.close()
 
@@ -110,9 +121,9 @@ class Database(ABC):
         """
         return self.writer.write(change, then, place)
 
-    async def settle(self) -> None:
-        """Wait until what is being written now is committed, or has failed."""
-        await self.writer.settle()
+    async def settle(self, house_id: int) -> None:
+        """Wait until what is being written now in a house is committed, or has failed, but not for long."""
+        await self.writer.settle(house_id)
 
     @abstractmethod
     def watching(self) -> AbstractContextManager[Callable[[], bool]]:

@@ -92,9 +92,8 @@ class Readers:
     async def close(self) -> None:
         """Close what is idle."""
         self._end_left()
-        while self._idle:
-            await self._idle.pop().close()
-        await asyncio.gather(*self._closing)
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(connection.close() for connection in idle), *self._closing)
 
     def _take_idle(self) -> TransactionalConnection | None:
         """Give one that is idle, but none that was lost meanwhile, as by a restart of the database."""

@@ -6,10 +6,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
+import structlog
+
 from chatgraph.errors import Unavailable
 from chatgraph.store.attempts import (
     Attempt,
     Change,
+    OutcomeUnknown,
     Waiting,
     attempt_plainly,
     attempt_saved,
@@ -18,9 +21,13 @@ from chatgraph.store.attempts import (
 from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.failures import Failure, HalfDone, failure_of
 
+log = structlog.get_logger()
+
 Result = TypeVar("Result")
 # How often a batch is run again because others were in its way, and how long a lost database is waited for.
 MOST_CROSSINGS, PATIENCE = 8, 4.0
+# How long `settle` waits: a commit takes less, unless it waits for others itself.
+SETTLE_SECONDS = 0.02
 
 
 Results = list[tuple[Waiting, Any, BaseException | None]]
@@ -61,12 +68,18 @@ class Writer:
         self._task = asyncio.create_task(self._run(), name="writer")
 
     async def stop(self) -> None:
-        """Write what still waits, then write nothing more."""
+        """
+        Write what still waits, then write nothing more.
+
+        Cancelled, it breaks off what is being written, and tells whoever waits.
+        """
         if self._task is not None:
             self._stopping = True
             self._called.set()
-            await self._task
-            self._task = None
+            try:
+                await self._task
+            finally:
+                self._task = None
 
     async def close(self) -> None:
         """Let go of the database, once this is stopped."""
@@ -101,21 +114,25 @@ class Writer:
         return cast("Result", await outcome)
 
     async def settle(self) -> None:
-        """Wait until what is being written now is committed, or has failed."""
+        """Wait until what is being written now is committed, or has failed, but not for long."""
         if self._under_way is not None and not self._under_way.done():
-            await asyncio.wait([self._under_way])
+            await asyncio.wait([self._under_way], timeout=SETTLE_SECONDS)
 
     async def _run(self) -> None:
-        while self._waiting or not self._stopping:
-            if batch := self._take():
-                self._under_way = asyncio.get_running_loop().create_future()
-                try:
-                    await self._commit(batch)
-                finally:
-                    self._under_way.set_result(None)
-            elif not self._stopping:
-                self._called.clear()
-                await self._called.wait()
+        try:
+            while self._waiting or not self._stopping:
+                if batch := self._take():
+                    self._under_way = asyncio.get_running_loop().create_future()
+                    try:
+                        await self._commit(batch)
+                    finally:
+                        self._under_way.set_result(None)
+                elif not self._stopping:
+                    self._called.clear()
+                    await self._called.wait()
+        finally:
+            while self._waiting:
+                _answer(self._waiting.popleft(), None, Unavailable("The server is shutting down."))
 
     def _take(self) -> list[Waiting]:
         """Take the changes that come next, without those for which nobody waits any more."""
@@ -132,18 +149,22 @@ class Writer:
             results = await self._make_durable(batch)
         except Exception as error:
             results = [(waiting, None, not_kept(error)) for waiting in batch]
+        except asyncio.CancelledError as error:
+            unknown = OutcomeUnknown()
+            unknown.__cause__ = error
+            for waiting in batch:
+                _answer(waiting, None, not_kept(unknown))
+            raise
         else:
             self.commits += 1
             self.written += sum(failure is None for _, _, failure in results)
         for waiting, result, failure in results:
             if failure is None and waiting.then is not None:
-                waiting.then(result)
-            if waiting.outcome.done():
-                continue
-            if failure is None:
-                waiting.outcome.set_result(result)
-            else:
-                waiting.outcome.set_exception(failure)
+                try:
+                    waiting.then(result)
+                except Exception:
+                    log.exception("a change was written, but what comes after it failed")
+            _answer(waiting, result, failure)
 
     async def _make_durable(self, batch: list[Waiting]) -> Results:
         """Make all changes in one transaction and commit it; from the beginning, where that may help."""
@@ -156,6 +177,8 @@ class Writer:
                 return await _write_together(self._connection, batch, attempt)
             except HalfDone:
                 attempt = attempt_saved
+                if self._connection is not None and not self._connection.usable:
+                    await self._let_go()  # what was done may still be there, and would be kept too
             except BaseException as error:
                 await self._let_go()
                 failure = failure_of(error)
@@ -172,12 +195,22 @@ class Writer:
             await connection.close()
 
 
+def _answer(waiting: Waiting, result: Any, failure: BaseException | None) -> None:
+    if waiting.outcome.done():
+        return
+    if failure is None:
+        waiting.outcome.set_result(result)
+    else:
+        waiting.outcome.set_exception(failure)
+
+
 async def _write_together(db: TransactionalConnection, batch: list[Waiting], attempt: Attempt) -> Results:
     await db.begin_writing([hold for waiting in batch for hold in waiting.holds])
     try:
         outcomes = await attempt(db, batch)
     except HalfDone:
-        db.end()
+        if db.usable:
+            db.end()
         raise
     await db.commit()
     return [(waiting, *outcome) for waiting, outcome in zip(batch, outcomes, strict=True)]

@@ -286,3 +286,48 @@ async def test_a_change_that_cancels_itself_fails_alone(database: Database) -> N
     with pytest.raises(asyncio.CancelledError):
         await database.write(give_up)
     assert await database.write(founding("after")) > 0
+
+
+async def test_who_settles_waits_for_the_commit_that_is_under_way(
+    database: Database, queue: Queue, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatgraph.store.writer.SETTLE_SECONDS", 60)
+    hold = Gate()
+    await queue.add(founding("Engine"), hold)
+    queue.gate.opened.set()
+    await hold.reached.wait()
+    settling = asyncio.create_task(database.settle(1))
+    await asyncio.sleep(0)  # it runs until it waits
+    assert not settling.done()
+    hold.opened.set()
+    await settling
+    assert outside.names() == ["Lobby", "Engine"]
+
+
+async def test_who_settles_does_not_wait_long_for_what_is_stuck(database: Database, queue: Queue) -> None:
+    await queue.add()
+    await asyncio.wait_for(database.settle(1), 5)
+    assert not queue.gate.opened.is_set()
+
+
+async def test_what_fails_after_the_commit_fails_nobody(database: Database, outside: Outside) -> None:
+    def fail_late(_: int) -> None:
+        raise LookupError
+
+    assert await database.write(founding("Engine"), fail_late, LOBBY) > 1
+    assert await database.write(founding("Loom"), None, LOBBY) > 1
+    assert outside.names() == ["Lobby", "Engine", "Loom"]
+
+
+async def test_who_still_waits_when_stopping_is_broken_off_is_told(
+    database: Database, queue: Queue, outside: Outside
+) -> None:
+    [inside, behind] = await queue.add(founding("Ruin"), founding("Ruin"))
+    stopping = asyncio.create_task(database.writer.stop())
+    for _ in range(5):
+        await asyncio.sleep(0)  # it runs until it waits, in each lane
+    stopping.cancel()
+    await asyncio.wait([stopping])
+    told = await asyncio.gather(queue.tasks[0], inside, behind, return_exceptions=True)
+    assert [type(one) for one in told] == [Unavailable] * 3
+    assert outside.names() == ["Lobby"]

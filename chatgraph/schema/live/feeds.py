@@ -80,7 +80,7 @@ class Feed:
         while self.followers:
             await self._woken.wait()
             # Who speaks together is told together: a commit that is under way is waited for, and read with the others.
-            await self._chat.database.settle()
+            await self._chat.database.settle(self._house_id)
             self._woken.clear()
             try:
                 while self.followers and await self._read():

@@ -17,6 +17,8 @@ from chatgraph.store.postgres.spelling import NumberedSpelling, Spelling
 from chatgraph.store.prepared import Prepared
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# How long the server may take to let a session go, and roll back what was under way in it.
+LEAVE_SECONDS = 1.0
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # What the server is told of each session: to break off what hangs, and to notice when the other side is gone.
@@ -131,8 +133,14 @@ class PostgresConnection(TransactionalConnection):
         self._to_begin = True
 
     async def begin_writing(self, holds: Sequence[Hold] = ()) -> None:
-        """Begin to write, once nobody else holds any of it."""
+        """
+        Begin to write, once nobody else holds any of it.
+
+        Raises `RuntimeError` in a transaction, where PostgreSQL only warns: what was done in it would be kept too.
+        """
         await self._get_ready()
+        if not self._raw.is_closed() and self._raw.is_in_transaction():
+            raise RuntimeError("The session is in a transaction already.")
         taking = take_all(holds)
         await self._run(self._raw.execute(f"{WRITING}; {taking}" if taking else WRITING))
 
@@ -165,11 +173,14 @@ class PostgresConnection(TransactionalConnection):
             self._ending = asyncio.create_task(self._roll_back())
 
     async def close(self) -> None:
-        """Let go of the session, breaking off what may still run."""
-        if not self.usable:
+        """Let go of the session, breaking off what may still run; a server that is silent isn't waited for."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                if self._ending is not None:
+                    await self._ending
+                await self._raw.close()  # its locks are free then
+        except Exception:
             self._raw.terminate()
-        if self._ending is not None:
-            await self._ending
         await self._away.close()
 
     async def _roll_back(self) -> None:
@@ -182,18 +193,18 @@ class PostgresConnection(TransactionalConnection):
     async def _get_ready(self) -> None:
         if self._ending is not None:
             ending, self._ending = self._ending, None
-            await ending
+            await self._run(ending)
         if self._to_begin:
             self._to_begin = False
             await self._run(self._raw.execute(READING))
 
     async def _run(self, doing: Awaitable[Result]) -> Result:
-        """Wait for the server; of what nobody waits for any more, nobody knows how it ended."""
-        self._whole = False
+        """Wait for the server; of what nobody waits for any more, nobody knows how it ended, then or later."""
+        whole, self._whole = self._whole, False
         try:
             result = await doing
         except Exception as error:
-            self._whole = not isinstance(error, TimeoutError)
+            self._whole = whole and not isinstance(error, TimeoutError)
             raise
-        self._whole = True
+        self._whole = whole
         return result

@@ -135,5 +135,9 @@ class PostgresDatabase(Database):
 
     async def _connect_writer(self) -> TransactionalConnection:
         db = await PostgresConnection.open(self._writing)
-        await db.ask(DURABLE)
+        try:
+            await db.ask(DURABLE)
+        except BaseException:
+            await db.close()
+            raise
         return db

@@ -8,7 +8,7 @@ from typing import TypeVar
 from chatgraph.store.attempts import Change
 from chatgraph.store.connections import TransactionalConnection
 from chatgraph.store.places import Place
-from chatgraph.store.postgres.holding import Holding
+from chatgraph.store.postgres.holding import HOUSES, Holding
 from chatgraph.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -59,10 +59,9 @@ class Lanes:
         """Let go of the database, once this is stopped."""
         await asyncio.gather(*(lane.close() for lane in self._lanes))
 
-    async def settle(self) -> None:
-        """Wait until what is being written now is committed, or has failed."""
-        for lane in self._lanes:
-            await lane.settle()
+    async def settle(self, house_id: int) -> None:
+        """Wait for what is being written in the lane of a house, as `Writer.settle` does."""
+        await self.lane(HOUSES + house_id).settle()
 
     async def write(
         self,

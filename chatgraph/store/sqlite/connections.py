@@ -93,7 +93,7 @@ class SqliteConnection(TransactionalConnection):
             rows = self._raw.execute(text, given).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                self.usable = False
+                self.usable = not self._reads  # the writer undoes what failed
                 raise
             self._ticks = None
             found = await self._leave(self._away.exec_driver_sql(text, tuple(given)))

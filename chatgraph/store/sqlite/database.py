@@ -128,6 +128,10 @@ class SqliteDatabase(Database):
         """Make a change, alone in the whole file, wherever its place is."""
         return self.writer.write(change, then)
 
+    async def settle(self, house_id: int) -> None:
+        """Wait until what is being written now, in whichever house, is committed, or has failed, but not for long."""
+        await self.writer.settle()
+
     def watching(self) -> AbstractContextManager[Callable[[], bool]]:
         """Give what tells whether anything may have been committed since it was asked last."""
         return watching(self.path)
