@@ -1,5 +1,6 @@
 """The settings: read once from the environment and `.env`, frozen, and handed down by `cli` and `app`."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
         (), description="Other origins whose pages may call this server; `*` for all."
     )
     trusted_proxies: Words = Field(
-        (), description="Addresses of proxies whose `X-Forwarded-For` says who is behind them."
+        (), description="Addresses or networks of proxies whose `X-Forwarded-For` says who is behind them."
     )
     journal_days: int = Field(
         30, ge=0, description="How long a broken subscription can be resumed without a gap; `0` is for ever."
@@ -81,4 +82,29 @@ class Settings(BaseSettings):
             tuple(word.strip() for word in value.split(",") if word.strip())
             if isinstance(value, str)
             else value
+        )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def require_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no client's address would ever be found equal to; `*` alone trusts everybody."""
+        if value != ("*",):
+            for proxy in value:
+                _require_address(proxy)
+        return value
+
+
+def _require_address(proxy: str) -> None:
+    if proxy == "*":
+        raise ValueError("`*` trusts everybody, and stands alone.")
+    address, cut, _ = proxy.partition("/")
+    try:
+        first = ip_network(proxy, strict=False) if cut else ip_address(proxy)
+    except ValueError:
+        raise ValueError(
+            f"{proxy} is no address; name a proxy by its own, as 10.0.0.5, or by its network, as 10.0.0.0/8."
+        ) from None
+    if isinstance(first, IPv4Network | IPv6Network) and ip_address(address) != first.network_address:
+        raise ValueError(
+            f"{proxy} is no network; write {address} for the one proxy, or {first} for all in it."
         )

@@ -94,3 +94,25 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read()
     assert isinstance(settings.secret_key, SecretStr)
     assert "mum" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "reason"),
+    [
+        ("10.0.0.1,proxy.example", "proxy.example is no address; name a proxy by its own, as 10.0.0.5"),
+        ("10.0.0.5:80", "10.0.0.5:80 is no address"),
+        (
+            "10.0.0.5/8",
+            "10.0.0.5/8 is no network; write 10.0.0.5 for the one proxy, or 10.0.0.0/8 for all in it",
+        ),
+        ("10.0.0.1,*", r"`\*` trusts everybody, and stands alone"),
+    ],
+)
+def test_a_proxy_that_no_address_would_match_is_refused(proxies: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        read(trusted_proxies=proxies)
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.5,::1", "10.0.0.0/8,fe80::/10", "10.0.0.5/32", "*"])
+def test_a_proxy_is_named_by_its_address_or_network_or_all_are_trusted(proxies: str) -> None:
+    assert read(trusted_proxies=proxies).trusted_proxies == tuple(proxies.split(","))

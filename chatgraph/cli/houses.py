@@ -11,7 +11,9 @@ from chatgraph.operations import accounts, houses, members
 
 app = typer.Typer(no_args_is_help=True)
 
-HouseId = Annotated[int, typer.Argument(help="The house's id, as `chatgraph house list` shows it.")]
+HouseId = Annotated[
+    int, typer.Argument(max=2**63 - 1, help="The house's id, as `chatgraph house list` shows it.")
+]
 Username = Annotated[str, typer.Argument(help="Who shall own it.")]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from chatgraph.chat import Visit
@@ -9,20 +10,35 @@ from chatgraph.cli.options import read_settings
 from chatgraph.models import Page, Window
 from chatgraph.operations.work import Work
 from chatgraph.parts import create_chat
+from chatgraph.settings import Settings
+from chatgraph.store.opening import database_at
 
 Noun = TypeVar("Noun", bound=Any)
 
 
 @asynccontextmanager
-async def operating(database: str | None) -> AsyncIterator[Visit]:
-    """Open the database beside a server that may be running on it: checkpoints are left to that server."""
-    chat = create_chat(read_settings(database_url=database, rate_limits=False), alone=False)
+async def operating(database: str | None, *, makes: bool = False) -> AsyncIterator[Visit]:
+    """
+    Open the database beside a server that may be running on it: checkpoints are left to that server.
+
+    Raises `ValueError` where there is no such file, unless it *makes* one.
+    """
+    settings = read_settings(database_url=database, rate_limits=False)
+    if not makes:
+        _require_one(settings)
+    chat = create_chat(settings, alone=False)
     try:
         await chat.database.open()
         async with chat.visit() as visit:
             yield visit
     finally:
         await chat.close()
+
+
+def _require_one(settings: Settings) -> None:
+    kept = database_at(settings.database_url, alone=False)
+    if not kept.shared and not Path(kept.name).is_file():
+        raise ValueError(f"There is no database at {kept.name}.")
 
 
 async def everything(

@@ -30,7 +30,13 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         for wrong in error.errors(include_url=False):
             name = "_".join(str(part) for part in wrong["loc"]).upper()
-            typer.secho(f"CHATGRAPH_{name}: {wrong['msg']}", fg="red", err=True)
+            reason = wrong.get("ctx", {}).get(
+                "error", wrong["msg"]
+            )  # pydantic's has "Value error" before ours
+            typer.secho(f"CHATGRAPH_{name}: {reason}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    except UnicodeDecodeError as error:
+        typer.secho(f".env isn't written in UTF-8: {error.reason} at byte {error.start}.", fg="red", err=True)
         raise typer.Exit(2) from None
 
 

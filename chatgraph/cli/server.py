@@ -123,9 +123,13 @@ def run(settings: Settings, listener: int | None, lifeline: int | None, *, intro
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )
-    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn stops for these by itself, and raises them again once it has: then all is done.
-        signal.signal(told_to_stop, lambda *_: None)
     tied = None if lifeline is None else Lifeline(lifeline)
     server = Server(config, settings, app.state.live, tied, introduces=introduces)
+
+    def end(*_: Any) -> None:
+        server.should_exit = True
+
+    for told_to_stop in (signal.SIGINT, signal.SIGTERM):
+        # Once it runs, uvicorn hears these itself, and raises them again when it has stopped: then all is done.
+        signal.signal(told_to_stop, end)
     server.run(None if listener is None else [socket.socket(fileno=listener)])

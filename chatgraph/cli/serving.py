@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from typing import Annotated
 
 import typer
@@ -52,7 +53,12 @@ def serve(
 
 def _serve_with_workers(settings: Settings) -> int:
     """Run several processes on one socket until they are told to stop, and give the exit code."""
-    if not database_at(settings.database_url).shared:
+    try:
+        shared = database_at(settings.database_url).shared
+    except ValueError as error:
+        typer.secho(str(error), fg="red", err=True)
+        return 2
+    if not shared:
         typer.secho(
             "SQLite is written by one process alone: more than one worker needs PostgreSQL"
             " (CHATGRAPH_DATABASE_URL=postgresql+asyncpg://user:password@host/chatgraph).",
@@ -60,13 +66,34 @@ def _serve_with_workers(settings: Settings) -> int:
             err=True,
         )
         return 2
-    from uvicorn import Config
-
     from chatgraph.cli.workers import Workers
 
     os.environ |= {"CHATGRAPH_HOST": settings.host, "CHATGRAPH_DATABASE_URL": settings.database_url}
-    listener = Config("", host=settings.host, port=settings.port, log_config=None).bind_socket()
+    try:
+        listener = bound(settings.host, settings.port)
+    except OSError as error:
+        typer.secho(f"{settings.host} can't be listened on: {error.strerror}.", fg="red", err=True)
+        return 1
     return asyncio.run(Workers(settings.workers, listener).run())
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """
+    Give a socket at an address, on which nobody listens yet.
+
+    As with one server, `::` takes IPv6 alone: clients of IPv4 would come as `::ffff:…`, which no trusted proxy is named.
+    Raises `OSError` where that can't be had.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family is socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def migrate(database: DatabaseUrl = None) -> None:

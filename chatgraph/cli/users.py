@@ -42,10 +42,10 @@ def list_users(database: DatabaseUrl = None) -> None:
 
 @app.command()
 def create(username: Username, password: Password, database: DatabaseUrl = None) -> None:
-    """Make a user who can sign in at once."""
+    """Make a user who can sign in at once; the database too, where there is none yet."""
 
     async def make() -> None:
-        async with operating(database) as visit:
+        async with operating(database, makes=True) as visit:
             user = await visit.carry_out(accounts.enroll, username, password)
             typer.echo(f"{user.username} can sign in now (id {user.id}).")
 

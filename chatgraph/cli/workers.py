@@ -5,9 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
 import typer
 
@@ -74,41 +72,51 @@ class Workers:
     """
     So many workers on one socket.
 
-    SIGTERM and SIGINT stop them; SIGHUP replaces one after the other, the new one ready before the old one stops.
+    SIGTERM and SIGINT stop them; SIGHUP replaces one after the other, the new one ready before the old one stops. When
+    it comes while they are replaced, all are once more after that, however often it came.
     """
 
     def __init__(self, count: int, listener: socket.socket) -> None:
         self._count, self._listener = count, listener
         self._workers: list[Worker] = []
-        self._beside: set[asyncio.Task[None]] = set()
+        self._running: set[Worker] = set()  # those without a seat too: not ready yet, or stopping
+        self._told_to_replace = asyncio.Event()
 
     async def run(self) -> int:
         """Run until told to stop. Gives the exit code: not 0 where no worker could begin."""
-        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        loop, told_to_stop = asyncio.get_running_loop(), asyncio.Event()
         for told in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(told, stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._do_beside(self._replace_all()))
-        self._workers.append(await self._begin(introduces=True))
-        if not await self._workers[0].is_ready():
-            return await self._workers[0].process.wait() or 1
-        self._workers += [await self._begin() for _ in range(self._count - 1)]
-        for seat in range(self._count):
-            self._do_beside(self._keep(seat))
-        await stopping.wait()
-        for task in self._beside:
-            task.cancel()
-        await asyncio.gather(*(worker.stop() for worker in self._workers))
-        return 0
+            loop.add_signal_handler(told, told_to_stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._told_to_replace.set)
+        working, stopping = asyncio.create_task(self._work()), asyncio.create_task(told_to_stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        stopping.cancel()
+        await asyncio.wait({working, stopping})
+        await asyncio.gather(*(self._stop(worker) for worker in list(self._running)))
+        return 0 if told_to_stop.is_set() else working.result()
 
-    def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+    async def _work(self) -> int:
+        """Begin all, and see to them until that is cancelled. Gives the exit code of the first, if it didn't begin."""
+        first = await self._begin(introduces=True)
+        if not await first.is_ready():
+            return await first.process.wait() or 1
+        self._workers = [first, *[await self._begin() for _ in range(self._count - 1)]]
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._replace_when_told())
+            for seat in range(self._count):
+                tasks.create_task(self._keep(seat))
+        return 0
 
     async def _begin(self, *, introduces: bool = False) -> Worker:
         worker = Worker(self._listener, introduces=introduces)
         await worker.start()
+        self._running.add(worker)
         return worker
+
+    async def _stop(self, worker: Worker) -> None:
+        await worker.stop()
+        self._running.discard(worker)
 
     async def _keep(self, seat: int) -> None:
         """Start another worker whenever one dies that wasn't replaced."""
@@ -116,19 +124,38 @@ class Workers:
         while True:
             worker, began = self._workers[seat], clock()
             code = await worker.process.wait()
+            if worker is not self._workers[seat]:
+                continue
+            typer.secho(f"A worker ended with {code}; another one takes its place.", fg="red", err=True)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS) if clock() - began < SHORT_LIFE_SECONDS else 1.0
+            await asyncio.sleep(pause - 1)
             if worker is self._workers[seat]:
-                typer.secho(f"A worker ended with {code}; another one takes its place.", fg="red", err=True)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS) if clock() - began < SHORT_LIFE_SECONDS else 1.0
-                await asyncio.sleep(pause - 1)
-                self._workers[seat] = await self._begin()
+                with suppress(OSError):  # then it is tried again, after a longer pause
+                    await self._seat(await self._begin(), seat, worker)
+
+    async def _replace_when_told(self) -> None:
+        while await self._told_to_replace.wait():
+            self._told_to_replace.clear()
+            await self._replace_all()
 
     async def _replace_all(self) -> None:
-        for seat, old in enumerate(list(self._workers)):
-            new = await self._begin()
-            if not await new.is_ready():
+        for seat in range(self._count):
+            old, new = self._workers[seat], None
+            with suppress(OSError):
+                new = await self._begin()
+            if new is None or not await new.is_ready():
                 typer.secho(
                     "A new worker did not begin; the others are left as they are.", fg="red", err=True
                 )
+                if new is not None:
+                    await self._stop(new)
                 return
+            await self._seat(new, seat, old)
+
+    async def _seat(self, new: Worker, seat: int, old: Worker) -> None:
+        """Put a new worker in the place of an old one; if another has taken it meanwhile, that one stays."""
+        if self._workers[seat] is old:
             self._workers[seat] = new
-            await old.stop()
+            await self._stop(old)
+        else:
+            await self._stop(new)

@@ -1,10 +1,15 @@
 """An address says which database it is."""
 
+import re
+from inspect import signature
+
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from chatgraph.store.database import Database
 from chatgraph.store.sqlite.database import SqliteDatabase
+
+PASSWORD = re.compile(r"(://[^:/]*:).*@")
 
 
 def database_at(url: str, readers: int | None = None, *, alone: bool = True) -> Database:
@@ -18,13 +23,17 @@ def database_at(url: str, readers: int | None = None, *, alone: bool = True) -> 
     if address is not None and address.drivername == "postgresql+asyncpg" and address.database:
         from chatgraph.store.postgres.database import PostgresDatabase
 
-        return PostgresDatabase(address, readers)
+        _require_known(address)
+        try:
+            return PostgresDatabase(address, readers)
+        except (ArgumentError, ValueError) as error:
+            raise ValueError(f"The database address can't be read: {error}.") from error
     if (
         address is None
         or address.drivername != "sqlite+aiosqlite"
         or address.database in {None, "", ":memory:"}
     ):
-        shown = repr(url) if address is None else str(address)
+        shown = repr(PASSWORD.sub(r"\1***@", url)) if address is None else str(address)
         raise ValueError(
             "The database address must look like sqlite+aiosqlite:///chatgraph.db or"
             f" postgresql+asyncpg://user:password@host/chatgraph; this is {shown}."
@@ -34,6 +43,17 @@ def database_at(url: str, readers: int | None = None, *, alone: bool = True) -> 
 
 def _read(url: str) -> URL | None:
     try:
-        return make_url(url)
-    except ArgumentError:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         return None
+    return address if address.port is None or 0 < address.port < 2**16 else None
+
+
+def _require_known(address: URL) -> None:
+    """Refuse what the driver would raise a `TypeError` for once it connects."""
+    import asyncpg
+
+    for name in address.query:
+        if name not in signature(asyncpg.connect).parameters and not name.startswith("prepared_statement_"):
+            hint = "; it is called ssl here" if name == "sslmode" else ""
+            raise ValueError(f"The database address asks for {name}, which the driver doesn't know{hint}.")

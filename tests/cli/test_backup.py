@@ -1,6 +1,7 @@
 """`chatgraph backup`: beside a server, and where there is none to be taken."""
 
 import asyncio
+import os
 import re
 from contextlib import AsyncExitStack
 from itertools import count
@@ -107,6 +108,9 @@ def test_the_key_that_a_backup_does_not_hold_is_named(run: Run, elsewhere: Path)
     [
         (["copy.db", "--database", "sqlite+aiosqlite:///none.db"], "There is no database at none.db."),
         (["there.db", "--database", CHAT], "there.db is already there; --force replaces it."),
+        ([".", "--force", "--database", CHAT], ". is a folder; name a file in it."),
+        (["folder", "--force", "--database", CHAT], "folder is a folder; name a file in it."),
+        (["pipe", "--force", "--database", CHAT], "pipe is there and isn't a file: that is never replaced."),
         (
             ["copy.db", "--database", "postgresql+asyncpg://a@localhost/b"],
             "This is PostgreSQL: take its backups with",
@@ -117,9 +121,12 @@ def test_what_cannot_be_copied_is_refused_in_one_sentence(
     run: Run, elsewhere: Path, words: list[str], reason: str
 ) -> None:
     (elsewhere / "there.db").touch()
+    (elsewhere / "folder").mkdir()
+    os.mkfifo(elsewhere / "pipe")
     run("migrate", "--database", CHAT)
     result = run("backup", *words)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(reason)
     assert result.stderr.count("\n") == 1
     assert not (elsewhere / "none.db").exists()
+    assert (elsewhere / "pipe").is_fifo()

@@ -52,7 +52,7 @@ def test_a_command_that_is_none_is_refused_with_2(run: Run, words: list[str]) ->
     ("variable", "value"),
     [
         ("CHATGRAPH_PORT", "99999"), ("CHATGRAPH_READERS", "0"), ("CHATGRAPH_INTROSPECTION", "maybe"),
-        ("CHATGRAPH_LOG_FORMAT", "xml"),
+        ("CHATGRAPH_LOG_FORMAT", "xml"), ("CHATGRAPH_TRUSTED_PROXIES", "proxy.example"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("words", [["serve"], ["user", "list"], ["migrate"]])
@@ -75,6 +75,40 @@ def test_a_bad_database_address_is_explained_in_one_sentence(run: Run, words: li
     assert "secret" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        ("h:many/x", "The database address must look like"),
+        ("h:99999/x", "The database address must look like"),
+        ("h/x?bogus=1", "The database address asks for bogus, which the driver doesn't know."),
+        ("h/x?sslmode=require", "The database address asks for sslmode"),
+        ("h/x?port=many", "The database address can't be read: "),
+    ],
+)
+@pytest.mark.parametrize("words", [["serve"], ["serve", "--workers", "2"], ["user", "list"], ["migrate"]])
+def test_what_is_wrong_within_a_database_address_is_explained_without_its_password(
+    run: Run, words: list[str], rest: str, reason: str
+) -> None:
+    result = run(*words, CHATGRAPH_DATABASE_URL=f"postgresql+asyncpg://ada:secret@{rest}")
+    assert result.exit_code in {1, 2}
+    assert result.stderr.startswith(reason)
+    assert result.stderr.count("\n") == 1
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["user", "list"], ["user", "reactivate", "ada"], ["house", "list"], ["house", "hand-over", "1", "ada"],
+        ["audit-log"],
+    ],
+)  # fmt: skip
+def test_a_command_that_needs_a_database_makes_none(run: Run, elsewhere: Path, words: list[str]) -> None:
+    result = run(*words, "--database", "sqlite+aiosqlite:///typo.db")
+    assert (result.exit_code, result.stderr) == (1, "There is no database at typo.db.\n")
+    assert not list(elsewhere.glob("typo*"))
+
+
 def test_an_option_goes_before_the_environment(run: Run, elsewhere: Path) -> None:
     result = run("migrate", "--database", "sqlite+aiosqlite:///other.db", CHATGRAPH_DATABASE_URL="nonsense")
     assert (result.exit_code, result.output) == (0, "other.db is up to date.\n")
@@ -86,3 +120,12 @@ def test_settings_are_read_from_a_file_in_the_folder(run: Run, elsewhere: Path) 
     result = run("user", "list")
     assert result.exit_code == 2
     assert "CHATGRAPH_READERS" in result.stderr
+
+
+def test_a_file_of_settings_that_is_no_text_is_named(run: Run, elsewhere: Path) -> None:
+    (elsewhere / ".env").write_bytes(b"CHATGRAPH_HOST=\xff")
+    result = run("user", "list")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        ".env isn't written in UTF-8: invalid start byte at byte 15.\n",
+    )

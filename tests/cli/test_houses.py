@@ -68,6 +68,7 @@ def test_what_cannot_be_done_is_explained(run: Run) -> None:
         (["hand-over", "99", "ada"], 1, "There is no such house."),
         (["hand-over", "1", "nobody"], 1, "There is no such user."),
         (["hand-over", "one", "ada"], 2, "Usage:"),
+        (["hand-over", str(2**63), "ada"], 2, "Usage:"),
         (["create", "Engine"], 2, "Usage:"),
     ]:
         result = run("house", *words)

@@ -40,6 +40,10 @@ def back_up(source: Path, file: Path, tell: Callable[[int, int], None], *, repla
 def _require_room(source: Path, file: Path, *, replace: bool) -> None:
     if not source.is_file():
         raise ValueError(f"There is no database at {source}.")
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder; name a file in it.")
+    if file.exists() and not file.is_file():
+        raise ValueError(f"{file} is there and isn't a file: that is never replaced.")
     if file.exists() and file.samefile(source):
         raise ValueError(f"{file} is the database itself.")
     if file.exists() and not replace:
