@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from graphql import GraphQLObjectType
+
 from chatgraph.executor.keeping import LASTS_IN_ITEMS, all_last, lasts, said
 from chatgraph.executor.layers import Layer
 from chatgraph.executor.resolving import Attribute
@@ -47,10 +49,11 @@ def items_kept_by(keeper: ItemsKeeper) -> dict[str, Any]:
 
 
 class KeepingItems(NamedTuple):
-    """The *keeper* of a field's items; *name* stands for what is selected of them."""
+    """The *keeper* of a field's items; *name* stands for what is selected of them, so many *values* of each."""
 
     keeper: ItemsKeeper
     name: object
+    values: int
 
     def column(self, run: Run, layer: Layer, field: Field) -> list[list[Any]] | None:
         """Give the list of a layer's one object, made of what is kept, and keep the rest; None where it isn't kept."""
@@ -60,6 +63,7 @@ class KeepingItems(NamedTuple):
         if items is None:
             return None
         made = items.find(self.name)
+        found = len(made)
         if None in made:
             missing = [place for place, one in enumerate(made) if one is None]
             sources = items.take(missing)
@@ -72,6 +76,8 @@ class KeepingItems(NamedTuple):
             for place, out in zip(missing, child.outs, strict=True):
                 made[place] = out
             run.kept.append(lambda: items.keep(self.name, missing, child.outs))
+            found -= len(missing)
+        run.values += found * self.values
         return [made]
 
 
@@ -80,10 +86,18 @@ def find_keeping_items(field: Field) -> KeepingItems | None:
     keeper = said(field, KEEPER)
     if keeper is None or field.leaf or field.depth != 1 or not isinstance(field.resolving, Attribute):
         return None
-    return KeepingItems(keeper, object()) if all_last(field, _lasts_in_items) else None
+    return KeepingItems(keeper, object(), _count(field)) if all_last(field, _lasts_in_items) else None
 
 
 def _lasts_in_items(field: Field) -> bool:
     return (
         lasts(field) and said(field, LASTS_IN_ITEMS, True) and not any(one.arguments for one in field.nodes)
     )
+
+
+def _count(field: Field) -> int:
+    """Count the values of one object that a field leads to, lists within it as one each."""
+    if not isinstance(field.named, GraphQLObjectType):
+        return 0
+    fields = field.selection(field.named).fields
+    return len(fields) + sum(map(_count, fields))

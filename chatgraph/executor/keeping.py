@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLObjectType
 
@@ -56,11 +56,19 @@ def lasting(lasts: bool = True, *, in_items: bool = True) -> dict[str, Any]:
     return {LASTS: lasts, LASTS_IN_ITEMS: in_items}
 
 
-class Keeping(NamedTuple):
-    """The *keeper* of a field; *name* stands for the field in what is asked of it."""
+class Keeping:
+    """
+    The *keeper* of a field; *name* stands for the field in what is asked of it.
 
-    keeper: Keeper
-    name: object
+    *most* is how many values it came to where these were most, or a few more: as many are counted where it is found.
+    """
+
+    __slots__ = ("keeper", "most", "name")
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        self.name = object()
+        self.most = 0
 
     def place(self, run: Run, layer: Layer, field: Field) -> Place | Awaitable[Place | None] | None:
         """Give the place for the field of a layer's one object, or an awaitable of it; None where it isn't kept."""
@@ -75,15 +83,22 @@ class Keeping(NamedTuple):
         return self.keeper(asked, layer.sources[0], field.info(run, layer, 0), **arguments)
 
 
-def find_kept(run: Run, layer: Layer, field: Field, place: Place | None) -> bool:
+def find_kept(run: Run, layer: Layer, field: Field, keeping: Keeping, place: Place | None) -> bool:
     """Write what is kept of the field of a layer's one object. Gives whether there was any; else it will be kept."""
     if place is None:
         return False
     value = place.find()
     if value is None:
-        run.kept.append(lambda: place.keep(layer.outs[0][field.key]))
+        before = run.values
+
+        def keep() -> None:
+            keeping.most = max(keeping.most, run.values - before)
+            place.keep(layer.outs[0][field.key])
+
+        run.kept.append(keep)
         return False
     layer.outs[0][field.key] = value
+    run.values += keeping.most
     return True
 
 
@@ -92,7 +107,7 @@ def find_keeping(field: Field) -> Keeping | None:
     keeper = said(field, KEEPER)
     if keeper is None or isinstance(field.resolving, Attribute) or not all_last(field, lasts):
         return None
-    return Keeping(keeper, object())
+    return Keeping(keeper)
 
 
 def all_last(field: Field, lasts: Callable[[Field], bool]) -> bool:

@@ -53,18 +53,19 @@ def execute_layer(run: Run, layer: Layer) -> None:
 
 def execute_field(run: Run, layer: Layer, field: Field) -> None:
     """Give what is kept of one field, or resolve and complete it for all objects of a layer."""
-    if field.keeping is None:
+    keeping = field.keeping
+    if keeping is None:
         _resolve(run, layer, field)
         return
-    place = field.keeping.place(run, layer, field)
+    place = keeping.place(run, layer, field)
     if run.is_awaitable(place):
         run.wait(
             [cast("Awaitable[Any]", place)],
             [[(layer, 0)]],
-            lambda given: _find_or_resolve(run, layer, field, *given),
+            lambda given: _find_or_resolve(run, layer, field, keeping, *given),
         )
     else:
-        _find_or_resolve(run, layer, field, place)
+        _find_or_resolve(run, layer, field, keeping, place)
 
 
 def execute_kept(
@@ -74,28 +75,28 @@ def execute_kept(
     layer.outs = layer.selection.build(run, layer)
     place = keeping.place(run, layer, field)
     if run.is_awaitable(place):
-        return _await_place(run, layer, field, cast("Awaitable[Place | None]", place))
-    _find_or_resolve(run, layer, field, place)
+        return _await_place(run, layer, field, keeping, cast("Awaitable[Place | None]", place))
+    _find_or_resolve(run, layer, field, keeping, place)
     return run.conclude(layer)
 
 
 async def _await_place(
-    run: Run, layer: Layer, field: Field, coming: Awaitable[Place | None]
+    run: Run, layer: Layer, field: Field, keeping: Keeping, coming: Awaitable[Place | None]
 ) -> ExecutionResult:
     place: Any
     try:
         place = await coming
     except Exception as error:
         place = error
-    _find_or_resolve(run, layer, field, place)
+    _find_or_resolve(run, layer, field, keeping, place)
     result = run.conclude(layer)
     return result if isinstance(result, ExecutionResult) else await result
 
 
-def _find_or_resolve(run: Run, layer: Layer, field: Field, place: Any) -> None:
+def _find_or_resolve(run: Run, layer: Layer, field: Field, keeping: Keeping, place: Any) -> None:
     if place is ABANDONED:
         return
-    if isinstance(place, Exception) or not find_kept(run, layer, field, place):
+    if isinstance(place, Exception) or not find_kept(run, layer, field, keeping, place):
         _resolve(run, layer, field)
 
 

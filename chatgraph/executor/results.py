@@ -8,7 +8,7 @@ from graphql import ExecutionResult, GraphQLError
 
 
 class Executed(ExecutionResult):
-    """The result of a compiled form; *values* is how many values of fields were put into its maps, kept ones aside."""
+    """The result of a compiled form; *values* is how many values of fields stand in it, kept ones and all places counted."""
 
     __slots__ = ("values",)
 

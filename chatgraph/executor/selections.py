@@ -12,6 +12,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLTypeResolver,
     OperationDefinitionNode,
+    OperationType,
 )
 from graphql.execution.collect_fields import (
     FieldDetailsList,
@@ -105,7 +106,8 @@ class Variant:
                 fields.append(Field(self, type_, key, len(fields), details, definition))
         # The resolvers of a root may have to wait for one another, and there is but one object.
         columns = [] if is_root else [field for field in fields if comes_as_column(field)]
-        build, steps = build_function(fields, columns, self.plain, calls=not is_root)
+        serially = is_root and self.operation.operation is OperationType.MUTATION
+        build, steps = build_function(fields, columns, self.plain, calls=not is_root, reads=not serially)
         shareable = all(field.leaf is not None for field in (*columns, *steps)) and all(
             isinstance(step.resolving, Batched) for step in steps
         )

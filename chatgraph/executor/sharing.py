@@ -25,6 +25,7 @@ def make_shared(
     before = run.unsettled
     made = _make(run, layer, field, values, selection, list(first.values()))
     if run.unsettled == before:
+        run.values += (len(values) - len(made)) * len(selection.fields)
         shared = dict(zip(first, made, strict=True))
         return [shared[name] for name in names]
     left = sorted(set(range(len(values))) - set(first.values()))

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 def build_function(
-    fields: list[Field], columns: list[Field], plain: set[type], calls: bool
+    fields: list[Field], columns: list[Field], plain: set[type], calls: bool, reads: bool = True
 ) -> tuple[Callable[..., list[dict[str, Any]]], list[Field]]:
     """
     Write the function that makes the maps of a layer's objects, and list the fields that it leaves null.
 
-    What comes of *columns* is handed to it, for all objects. Leaves that are only read it reads itself; where it
-    *calls*, those too that are a function of the object. A value that is of the class it should be is taken as it is;
+    What comes of *columns* is handed to it, for all objects. Leaves that are only read it reads itself, unless
+    all are to be had one after another and it *reads* none; where it *calls*, those too that are a function of the
+    object. A value that is of the class it should be is taken as it is;
     all others go to `write_leaf`, which knows the rest. Names and values of the schema and the document are never
     written into the source: they are handed to it.
     """
@@ -42,7 +43,7 @@ def build_function(
             given[value] = field.parent_type.name
         elif field in columns:
             taken.append(value)
-        elif field.leaf and not field.depth and (read := _reading(field, number, given, calls)):
+        elif reads and field.leaf and not field.depth and (read := _reading(field, number, given, calls)):
             given[f"field{number}"] = field
             lines += [
                 f"try: {value} = {read}",

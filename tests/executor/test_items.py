@@ -168,3 +168,10 @@ async def test_lists_of_which_nothing_is_kept_and_several_at_once_are_as_ever(si
     told = await play(await met("number", side), player)
     assert told.errors is None
     assert (player.kept, player.taken) == ({}, [])
+
+
+async def test_the_values_of_kept_items_count_as_those_of_others() -> None:
+    asked, player = await met("number title"), Player()
+    for first, last in ((1, 3), (1, 3), (2, 5)):
+        counted = (await play(asked, player, first=first, last=last)).values
+        assert counted == 2 + 2 * (last - first + 1)

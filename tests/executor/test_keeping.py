@@ -228,3 +228,9 @@ async def test_the_one_field_of_a_root_is_worked_out_where_its_keeper_fails_or_h
     for _ in range(2):
         assert await ask_and_wait(asked, desk) == {"newest": [{"number": key}]}
     assert desk.looked == 2
+
+
+def test_the_values_of_what_is_kept_count_as_if_it_were_not() -> None:
+    asked, desk = of_shelf("books { number }"), Desk()
+    assert [ask(asked, desk, id=1).values for _ in range(3)] == [4, 4, 4]
+    assert desk.looked == 1

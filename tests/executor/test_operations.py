@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, parse
+from graphql import ExecutionResult, build_schema, parse
 
 from chatgraph.executor import compile_operation
 from chatgraph.executor.plans import MOST_VARIANTS
@@ -56,6 +56,33 @@ async def test_root_fields_of_a_mutation_run_one_after_another() -> None:
     desk = Desk()
     await asked('mutation { a: note(word: "a") b: note(word: "b") }').execute(desk)  # pyright: ignore
     assert desk.calls == ["a began", "a ended", "b began", "b ended"]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+async def test_root_fields_that_are_only_read_wait_for_those_before_them_too(compiled: bool) -> None:
+    schema = build_schema(
+        "type Query { q: Int } type Paid { sum: Int } type Mutation { pay: Paid take: Int give: Int }"
+    )
+    calls: list[str] = []
+
+    def later(name: str, value: Any) -> Any:
+        async def call(_: Any) -> Any:
+            calls.append(f"{name} began")
+            await asyncio.sleep(0)
+            calls.append(f"{name} ended")
+            return value
+
+        return call
+
+    root = {
+        "pay": later("pay", {"sum": 1}),
+        "take": lambda _: calls.append("taken") or 2,
+        "give": later("give", 3),
+    }
+    document = parse("mutation { __typename pay { sum } take give }")
+    result: Any = await compile_operation(schema, document, compiled=compiled).execute(root=root)  # pyright: ignore
+    assert result.data == {"__typename": "Mutation", "pay": {"sum": 1}, "take": 2, "give": 3}
+    assert calls == ["pay began", "pay ended", "taken", "give began", "give ended"]
 
 
 async def test_a_mutation_ends_with_what_takes_all_data_with_it() -> None:

@@ -77,3 +77,8 @@ async def test_what_is_awaited_is_awaited_at_each_place() -> None:
     result: Any = await ASKED.execute((Author("Ada"), later))  # type: ignore[misc]
     assert names(result.data) == ["Ada", "Bob", "Ada", "Bob", "Ada"]
     assert later.read == 2
+
+
+def test_its_values_count_at_each_place() -> None:
+    result: Any = ASKED.execute((Author("Ada"), Author("Bob")))
+    assert result.values == 1 + 5 + 5

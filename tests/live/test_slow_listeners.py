@@ -6,10 +6,15 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from chatgraph.operations import talks
 from chatgraph.operations.work import Work
+from chatgraph.schema.graph import Question
 from chatgraph.schema.ids import cursor
 from chatgraph.schema.live.listening import MOST_BYTES, MOST_WAITING
+from chatgraph.schema.live.telling import LARGEST_EVENT
+from chatgraph.schema.types.events import dress_event
 from tests.conftest import Server
 from tests.live.guests import (
     Guest,
@@ -176,3 +181,27 @@ async def test_what_is_told_to_who_catches_up_and_does_not_read_is_bounded_too(s
     print(f"{grown / 1024**2:.1f} MiB a listener")
     await asyncio.gather(*(listener.drop() for listener in listeners))
     assert grown < 8 * MOST_BYTES
+
+
+async def test_an_event_that_is_too_large_is_told_as_that_and_no_more_is_written_at_once_than_fits(
+    server: Server,
+) -> None:
+    [owner] = await make_guests(server.chat, 1)
+    place, live = await make_place(server.chat, owner.viewer), server.app.state.live
+    await make_past(server.chat, place, owner.viewer, 100, "\x01" * 3900)
+    journal = await read_journal(server.chat, place.house)
+    events = [(one.seq, dress_event(one)) for one in journal[-20:]]
+
+    async def write(document: str) -> list[bytes]:
+        asked = Question(document, None, {"id": place.house_id, "after": beginning(place)})
+        async with server.chat.visit(owner.viewer) as visit:
+            return [one.payload for one in await live.write(visit, await live.begin(visit, asked), events)]
+
+    told = [orjson.loads(payload) for payload in await write(LARGE)]
+    assert [(one["data"], one["errors"][0]["extensions"]["code"]) for one in told] == [
+        (None, "BAD_USER_INPUT")
+    ] * 20
+    large = [len(payload) for payload in await write(LARGE.replace("last: 100", "last: 20"))]  # 480 KB each
+    assert len(large) == 3
+    assert 400_000 < max(large) < LARGEST_EVENT
+    assert len(await write(HOUSE)) == 20

@@ -1,8 +1,12 @@
-"""An answer holds so much text and no more, however few objects it is made of."""
+"""An answer holds so much text and no more, however few objects it is made of, and however often it is asked for."""
 
+import asyncio
+
+import orjson
 import pytest
 
 from chatgraph.schema import bulk
+from chatgraph.schema.ids import cursor, split_id
 from tests.cast import Cast, Refused
 from tests.schema.test_kept import make_room
 
@@ -43,3 +47,51 @@ async def test_a_whole_page_of_the_longest_talks_is_given(company: Cast) -> None
 @pytest.mark.parametrize(("most", "larger"), [(5, True), (6, False)])
 async def test_what_counts_are_characters_wherever_they_stand(most: int, larger: bool) -> None:
     assert bulk._is_larger({"a": ["b", {"c": "de"}, None, 7], "f": "ghi"}, most) is larger
+
+
+async def test_what_counts_of_json_are_the_characters_of_its_strings_too() -> None:
+    items = [
+        orjson.Fragment(orjson.dumps({"a name that is long": [one, 1234567890]})) for one in ("\x01", "b")
+    ]
+    assert [bulk._is_larger({"a": "c", "items": items}, most) for most in (2, 3)] == [True, False]
+
+
+async def test_text_that_many_objects_lead_to_counts_at_each_place(company: Cast) -> None:
+    house = await company.ada.create_house()
+    rooms = [
+        (await company.ada.do("createRoom", "room { id }", houseId=house, title="Hall", topic="t" * 1024))[
+            "room"
+        ]
+        for _ in range(4)
+    ]
+    for room in rooms:
+        await asyncio.gather(*(company.ada.post_talk(room["id"], "x") for _ in range(90)))
+    copies = " ".join(f"a{number}: topic" for number in range(14))
+    asked = f"""query($house: ID!) {{ house(id: $house) {{ rooms(first: 4) {{ nodes {{
+        talks(first: 90) {{ nodes {{ room {{ {copies} }} }} }}
+    }} }} }} }}"""
+    for _ in range(4):  # from the second time on, a room is written once
+        with pytest.raises(Refused, match="Ask for smaller pages"):
+            await company.ada.ask(asked, house=house)
+
+
+async def test_text_that_is_kept_counts_as_if_it_were_not(company: Cast) -> None:
+    _, room = await make_room(company.ada)
+    for _ in range(11):
+        await asyncio.gather(*(company.ada.post_talk(room, CONTENT) for _ in range(10)))
+    number = split_id(room, "room")[1]
+
+    def pages(count: int) -> str:
+        asked = [
+            f'p{page}: talks(roomId: $room, first: 100, after: "{cursor(f"talks/{number}", page + 1)}") '
+            "{ nodes { content } edges { node { content } } }"
+            for page in range(count)
+        ]
+        return f"query($room: ID!) {{ {' '.join(asked)} }}"
+
+    for _ in range(4):
+        with pytest.raises(Refused, match="Ask for smaller pages"):
+            await company.ada.ask(pages(6), room=room)
+    for _ in range(4):
+        read = await company.ada.ask(pages(5), room=room)
+        assert read["p4"]["nodes"][90]["content"] == CONTENT

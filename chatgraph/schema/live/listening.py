@@ -13,8 +13,7 @@ from chatgraph.schema.subscription import Source
 from chatgraph.schema.types.events import ResyncReason, dress_event, dress_resync
 from chatgraph.viewer import Viewer
 
-MOST_WAITING = 256
-BATCH_BYTES = 16 * 1024
+MOST_WAITING, BATCH_BYTES = 256, 16 * 1024
 
 
 class Listener:
@@ -139,9 +138,10 @@ class Listener:
             async with self._group.turn:
                 stretch = self._recall() or await self._read()
         if stretch is not None:
-            for batch in stretch.batches:
-                await self._tell(batch)
-            self._seq = max(self._seq, stretch.seq)
+            batches, seq, stretch = stretch.batches[::-1], stretch.seq, None
+            while batches:  # while a client is waited for, what it has is let go of
+                await self._tell(batches.pop())
+            self._seq = max(self._seq, seq)
 
     def _recall(self) -> Stretch | None:
         return self._group.recall(self._seq, self._live.chat.hub.rewrites[self.house_id])

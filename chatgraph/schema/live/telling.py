@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import orjson
 from graphql import ExecutionResult
 
 from chatgraph.chat import Chat, Visit
-from chatgraph.schema.bulk import within_bounds
+from chatgraph.executor import Operation
+from chatgraph.schema.bulk import exceeds, too_large
 from chatgraph.schema.context import Context
 from chatgraph.schema.graph import Answer, Graph, Question
 from chatgraph.schema.live.batches import Written
@@ -25,6 +26,8 @@ from chatgraph.viewer import Viewer
 
 MOST_BYTES = 1024 * 1024
 TOGETHER = 10
+# An event of more bytes is refused. One of few values is no larger than 24 KB for each, and measured once it is written.
+LARGEST_EVENT, FEW_VALUES = 512 * 1024, 100
 
 
 class Stoppable(Protocol):
@@ -54,6 +57,8 @@ class Live:
         self.listeners: set[Stoppable] = set()
         self.sockets: set[Answering] = set()
         self._groups: WeakValueDictionary[Hashable, Group] = WeakValueDictionary()
+        # How large the events of an operation have been of late.
+        self._largest: WeakKeyDictionary[Operation, int] = WeakKeyDictionary()
         self.stopping = False
         self.pulses = Pulses(chat)
         self._connections: Counter[tuple[str, int | str | None]] = Counter()
@@ -122,29 +127,60 @@ class Live:
     async def write(
         self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
     ) -> list[Written]:
-        """Write events out as the visit's viewer sees them, each at its seq: all, or the first that fill `MOST_BYTES`."""
+        """
+        Write events out as the visit's viewer sees them, each at its seq: all, or the first that fill `MOST_BYTES`.
+
+        In place of one that is larger than `LARGEST_EVENT` stands that it is.
+        """
         operation = subscribed.operation
         variables = operation.coerce(subscribed.question.variables)
         if not events or isinstance(variables, list):
             return []
         context = Context(visit)
 
-        async def one(event: object) -> ExecutionResult:
+        async def one(event: object) -> bytes | None:
             result = operation.execute(context, variables, event)
-            return within_bounds(result if isinstance(result, ExecutionResult) else await result)
+            return _write(result if isinstance(result, ExecutionResult) else await result)
 
         written: list[Written] = []
-        while len(written) < len(events) and sum(len(one.payload) for one in written) < MOST_BYTES:
-            part = events[len(written) : len(written) + TOGETHER]
-            results = await asyncio.gather(*(one(event) for _, event in part))
+        left = MOST_BYTES
+        while len(written) < len(events) and left > 0:
+            part = events[len(written) : len(written) + self._together(operation, left)]
+            payloads = await asyncio.gather(*(one(event) for _, event in part))
             if operation.fallbacks:
                 self.graph.fallbacks.take(operation)
-            written += [Written(seq, _body(result)) for (seq, _), result in zip(part, results, strict=True)]
+            self._note_sizes(operation, payloads)
+            for (seq, _), payload in zip(part, payloads, strict=True):
+                if left > 0:
+                    written.append(Written(seq, payload or _refuse()))
+                    left -= len(written[-1].payload)
         return written
+
+    def _together(self, operation: Operation, most: int) -> int:
+        """Give how many events are written at once: the first of an operation alone, then as many as will fit."""
+        largest = self._largest.get(operation, MOST_BYTES)
+        return max(1, min(TOGETHER, most // largest))
+
+    def _note_sizes(self, operation: Operation, payloads: Sequence[bytes | None]) -> None:
+        largest = max(MOST_BYTES if payload is None else len(payload) for payload in payloads)
+        self._largest[operation] = max(largest, self._largest.get(operation, 0) // 2)
 
 
 def _whose(kind: str, viewer: Viewer) -> tuple[str, int | str | None]:
     return kind, viewer.address if viewer.user_id is None else viewer.user_id
+
+
+def _write(result: ExecutionResult) -> bytes | None:
+    """Write an event; None if it is too large."""
+    if exceeds(result, LARGEST_EVENT, FEW_VALUES):
+        return None
+    payload = _body(result)
+    return payload if len(payload) <= LARGEST_EVENT else None
+
+
+def _refuse() -> bytes:
+    told = f"This event is too large: it has more than {LARGEST_EVENT} bytes. Ask for less."
+    return _body(too_large(told))
 
 
 def _body(result: ExecutionResult) -> bytes:
