@@ -6,6 +6,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
+from chatgraph.credentials.endings import Endings
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import Unauthenticated, Unavailable
@@ -24,9 +27,11 @@ from chatgraph.store.database import Database
 from chatgraph.store.migrations.standing import require_standing
 from chatgraph.store.places import At, Place
 from chatgraph.store.rows import Connection
-from chatgraph.viewer import ANONYMOUS, Viewer
+from chatgraph.viewer import ANONYMOUS, SESSION_ENDED, Viewer
 from chatgraph.visits import Done as Done
 from chatgraph.visits import Visit as Visit
+
+log = structlog.get_logger()
 
 
 class Chat:
@@ -44,6 +49,7 @@ class Chat:
         self.database = database
         self.passwords = passwords
         self.tokens = tokens
+        self.endings = Endings()
         self.rates = rates
         self.registration = registration
         self.journal_age = journal_age
@@ -74,6 +80,7 @@ class Chat:
         for task in self._beside:
             task.cancel()
         await asyncio.gather(*self._beside, *self._telling, return_exceptions=True)
+        self.bridge.close()
         await self.database.close()
         await self.rates.close()
         self.passwords.close()
@@ -81,6 +88,8 @@ class Chat:
     def tell(self, done: Done[Any]) -> None:
         """Tell the hub what was committed, and the other servers."""
         self.hub.tell(done.tellings)
+        for telling in done.tellings:
+            self.presence.hear_of(telling)
         for user_id in done.signed_out:
             self.hub.doubt_sessions(user_id=user_id)
         self.bridge.tell(done.tellings, done.signed_out)
@@ -119,6 +128,8 @@ class Chat:
             access = self.tokens.read_access(token)
         except Unauthenticated as error:
             return Viewer(address=address, agent=agent, refusal=error.message)
+        if self.endings.has(access.user_id, access.session_id):
+            return Viewer(address=address, agent=agent, refusal=SESSION_ENDED)
         return Viewer(access.user_id, access.session_id, address, agent, expire_time=access.expire_time)
 
     async def _clean(self, every: float = 60, pause: float = 0.05) -> None:
@@ -130,10 +141,17 @@ class Chat:
                 gone = await self.database.write(once, None, Place(At.CLEANUP, None))
             except Unavailable:
                 gone = 0
+            except Exception:
+                log.exception("the cleanup failed; it is tried again")
+                gone = 0
             await asyncio.sleep(pause if gone else every)
 
     def _reach_others(self) -> None:
-        """Begin to hear the other servers: what they said before was missed."""
+        """
+        Begin to hear the other servers: what they said before was missed.
+
+        What of it stands in journals that somebody listens to isn't told here, which is seen when they are looked at.
+        """
         self.bridge.greet()
         self.look_out.look_now()
 

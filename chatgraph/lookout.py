@@ -2,6 +2,8 @@
 
 import asyncio
 
+import structlog
+
 from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Hub
 from chatgraph.operations.events import find_ended, find_last_sign_out, read_heads, read_sign_outs
@@ -14,17 +16,21 @@ EVERY_SECONDS = 0.2
 # Sessions end by themselves, too: that is nothing that anybody commits.
 AT_LEAST_SECONDS = 5
 
+log = structlog.get_logger()
+
 
 class LookOut:
     """
     Wakes those who follow houses, and doubts the sessions that have ended, soon after something was committed.
 
-    What is told by others meanwhile is told sooner; what isn't is found here.
+    What is told by others meanwhile is told sooner; what isn't is found here. Of what stands in a journal and wasn't told
+    yet at the next tick, nobody will tell: all who hear of the house by whispers are doubted.
     """
 
     def __init__(self, database: Database, hub: Hub) -> None:
         self._database, self._hub = database, hub
         self._seq: int | None = None  # the last sign-out that is known here
+        self._untold: dict[int, int] = {}  # how far journals had come, of which not all was told by then
         self._missed = asyncio.Event()
 
     def look_now(self) -> None:
@@ -32,14 +38,23 @@ class LookOut:
         self._missed.set()
 
     async def run(self) -> None:
-        """Look until this is cancelled."""
+        """Look until this is cancelled, whatever happens."""
+        while True:
+            try:
+                await self._look_on()
+            except Exception:
+                log.exception("the look-out failed; it begins again")
+                await asyncio.sleep(EVERY_SECONDS)
+
+    async def _look_on(self) -> None:
         clock = asyncio.get_running_loop().time
         with self._database.watching() as changed:
             behind, looked = True, clock()
             while True:
                 await self._rest()
+                self._miss_untold()
                 late = clock() - looked > AT_LEAST_SECONDS
-                behind = changed() or behind or late
+                behind = changed() or behind or late or not self._hub.knows_all
                 if behind and (self._seq is None or self._hub.houses or self._hub.sessions):
                     behind, looked = not await self._look(late), clock()
 
@@ -63,14 +78,24 @@ class LookOut:
 
     async def _look_into(self, db: Connection, late: bool) -> None:
         work = Work(db, ANONYMOUS)
-        heads = await read_heads(work, self._hub.houses)
+        house_ids = self._hub.houses
+        heads = await read_heads(work, house_ids)
         holes = await self._read_sign_outs(work)
         if late or holes:
             self._hub.doubt_sessions(session_ids=await find_ended(work, self._hub.sessions))
-        for house_id, seq in heads.items():
+        for house_id in house_ids:
+            seq = heads.get(house_id, 0)
             if self._hub.is_behind(house_id, seq):
-                self._hub.rewrites[house_id] += 1  # nobody says what it was
+                self._hub.rewrites[house_id] += self._hub.knows(house_id)  # nobody has said yet what it was
+                self._untold[house_id] = seq
             self._hub.wake(house_id, seq)
+
+    def _miss_untold(self) -> None:
+        """Take what still wasn't told for missed. A word that comes a little later than what it tells is none."""
+        untold, self._untold = self._untold, {}
+        for house_id, seq in untold.items():
+            if self._hub.is_behind(house_id, seq):
+                self._hub.miss(house_id, seq)
 
     async def _read_sign_outs(self, work: Work) -> bool:
         """Doubt the sessions of who signed out since this was asked. Gives whether some are not known any more."""

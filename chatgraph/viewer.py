@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from chatgraph.errors import Unauthenticated
 
+SESSION_ENDED = "The session has ended; sign in again."
+
 
 class Viewer(NamedTuple):
     """

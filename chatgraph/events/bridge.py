@@ -5,7 +5,7 @@ Any word may be lost. What happened in houses, and which sessions ended, stands 
 looks for what it wasn't told; who writes and who is there is told to who hears it now, and never kept.
 """
 
-import time
+import asyncio
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ class Bridge:
     def __init__(self, hub: Hub, presence: Presence) -> None:
         self._hub, self._presence = hub, presence
         self._say: Callable[[str], None] | None = None
-        self._heard: dict[str, float] = {}
+        self._silences: dict[str, asyncio.TimerHandle] = {}  # of each server that was heard, until it is gone
         presence.here = self._tell_presence
 
     def lead(self, say: Callable[[str], None]) -> None:
@@ -59,19 +59,30 @@ class Bridge:
 
     def hear(self, server: str, words: Sequence[str]) -> None:
         """Take what another server said."""
-        now = time.monotonic()
-        self._heard[server] = now
-        for name in [name for name, when in self._heard.items() if now - when > SILENT_SECONDS]:
-            del self._heard[name]
-            self._presence.forget(name)
+        if silence := self._silences.pop(server, None):
+            silence.cancel()
+        loop = asyncio.get_running_loop()
+        self._silences[server] = loop.call_later(SILENT_SECONDS, self._lose, server)
         for word in words:
             with suppress(ValueError):  # a word of a newer version: what it tells is found by looking
                 self._take(server, word[0], [int(number) for number in word[1:].split(":") if number])
 
+    def close(self) -> None:
+        """Wait no more for who may be gone."""
+        for silence in self._silences.values():
+            silence.cancel()
+        self._silences.clear()
+
+    def _lose(self, server: str) -> None:
+        del self._silences[server]
+        self._presence.forget(server)
+
     def _take(self, server: str, kind: str, numbers: list[int]) -> None:
         match kind, numbers:
             case "e", [house_id, seq, happened, subject_id]:
-                self._hub.hear_of(Telling(house_id, seq, Kind(happened), subject_id))
+                telling = Telling(house_id, seq, Kind(happened), subject_id)
+                self._hub.hear_of(telling)
+                self._presence.hear_of(telling)
             case "s", [user_id]:
                 self._hub.doubt_sessions(user_id=user_id)
             case "t", [room_id, user_id, typing, until]:

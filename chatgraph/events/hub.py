@@ -9,8 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from chatgraph.events.heads import Head
 from chatgraph.events.kinds import Kind
-from chatgraph.events.whispers import AboutUser, Whispers
+from chatgraph.events.whispers import AboutUser, MissedIn, Moved, PresenceIn, Whispers
 
 # What may take from somebody the right to listen: from the member it happened to, or from anybody.
 ENDS_FOR_SUBJECT = {Kind.MEMBER_LEFT, Kind.USER_BANNED}
@@ -30,7 +31,7 @@ class Telling(NamedTuple):
 
 
 class Ear(Protocol):
-    """Somebody who listens to a house."""
+    """Somebody who listens to a house, or to none where that is 0."""
 
     house_id: int
 
@@ -61,39 +62,61 @@ class Hub:
         self.rewrites: Counter[int] = (
             Counter()
         )  # how often anything of which was told before has changed in a house
-        self._heads: dict[int, int] = {}  # how far the journals that are followed have come, as far as known
+        self._heads: dict[int, Head] = {}  # of the houses that somebody follows or listens to
         self._followers: defaultdict[int, set[Callable[[int], None]]] = defaultdict(set)
         self._ears: defaultdict[int, set[Ear]] = defaultdict(set)
 
     def follow(self, house_id: int, wake: Callable[[int], None]) -> None:
         """Call *wake* with the seq that a house's journal has come to, whenever it may have grown."""
         self._followers[house_id].add(wake)
+        self._watch(house_id)
 
     def unfollow(self, house_id: int, wake: Callable[[int], None]) -> None:
         """Stop calling *wake*."""
         self._followers[house_id].discard(wake)
         if not self._followers[house_id]:
             del self._followers[house_id]
-            self._heads.pop(house_id, None)
+        self._unwatch(house_id)
 
     def listen(self, ear: Ear) -> None:
         """Take note of somebody who listens."""
         self._ears[ear.house_id].add(ear)
+        self._watch(ear.house_id)
 
     def leave(self, ear: Ear) -> None:
         """Forget somebody who listened."""
         self._ears[ear.house_id].discard(ear)
         if not self._ears[ear.house_id]:
             del self._ears[ear.house_id]
+        self._unwatch(ear.house_id)
 
     @property
     def houses(self) -> list[int]:
-        """The houses that somebody follows."""
-        return list(self._followers)
+        """The houses that somebody follows or listens to."""
+        return list(self._heads)
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether it is known of each of them how far its journal has come."""
+        return all(head.seq is not None for head in self._heads.values())
+
+    def knows(self, house_id: int) -> bool:
+        """Tell whether it is known how far a house's journal has come."""
+        return house_id in self._heads and self._heads[house_id].seq is not None
 
     def is_behind(self, house_id: int, seq: int) -> bool:
-        """Tell whether it isn't known yet that a house's journal has come to *seq*."""
-        return self._heads.get(house_id, 0) < seq
+        """Tell whether something in a house's journal up to *seq* wasn't told here, as far as is known."""
+        return house_id in self._heads and self._heads[house_id].is_behind(seq)
+
+    def miss(self, house_id: int, seq: int) -> None:
+        """
+        Take it that nobody will tell what else stands in a house's journal up to *seq*: any right may have ended.
+
+        Who follows the journal reads there whose it was; who hears of the house by whispers alone is told of this by one.
+        """
+        if house_id in self._heads:
+            self._heads[house_id].pass_to(seq)
+        self.whispers.whisper(MissedIn(house_id), seq)
 
     @property
     def sessions(self) -> set[int]:
@@ -103,16 +126,17 @@ class Hub:
 
     def wake(self, house_id: int, seq: int) -> None:
         """Say that a house's journal has come to *seq*, from wherever that is known."""
-        if house_id in self._followers:
-            self._heads[house_id] = max(seq, self._heads.get(house_id, 0))
-            for follower in list(self._followers[house_id]):
-                follower(seq)
+        for follower in list(self._followers.get(house_id, ())):
+            follower(seq)
 
     def tell(self, tellings: Iterable[Telling]) -> None:
         """Say what was just committed here, before whoever did it is answered."""
         for telling in tellings:
+            self._note(telling)
             if telling.kind in ENDS_FOR_SUBJECT:
                 self.doubt(telling.house_id, telling.subject_id)
+                gone = Moved(telling.subject_id, online=False)
+                self.whispers.whisper(PresenceIn(telling.house_id), gone)
             elif telling.kind in ENDS_FOR_ANYBODY:
                 self.doubt(telling.house_id)
             if telling.kind in ABOUT_USERS:
@@ -122,8 +146,7 @@ class Hub:
 
     def hear_of(self, telling: Telling) -> None:
         """Take what was committed elsewhere. Where something before it wasn't told, nobody knows what it was."""
-        known = self._heads.get(telling.house_id)
-        self.rewrites[telling.house_id] += known is None or telling.seq != known + 1
+        self.rewrites[telling.house_id] += not self._note(telling)
         self.tell([telling])
 
     def doubt(self, house_id: int, user_id: int | None = None) -> None:
@@ -139,3 +162,15 @@ class Hub:
             for ear in list(ears):
                 if ear.user_id == user_id or ear.session_id in ended:
                     ear.doubt()
+
+    def _watch(self, house_id: int) -> None:
+        if house_id and house_id not in self._heads:
+            self._heads[house_id] = Head()
+
+    def _unwatch(self, house_id: int) -> None:
+        if house_id not in self._followers and house_id not in self._ears:
+            self._heads.pop(house_id, None)
+
+    def _note(self, telling: Telling) -> bool:
+        head = self._heads.get(telling.house_id)
+        return head is not None and head.take(telling.seq)

@@ -4,12 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
+from chatgraph.events.hub import Telling
+from chatgraph.events.kinds import Kind
+
 GRACE_SECONDS = 10.0
 
 
 class Presence:
     """
-    Counts the connections of users. *changed* is called when somebody came, and a moment after they went.
+    Counts the connections of users. *changed* is called when somebody came, to the server or into a house, and a moment
+    after they went from the server.
 
     `here` is called likewise for this server alone, with whether they are here now.
     """
@@ -62,6 +66,11 @@ class Presence:
         there.add(user_id) if online else there.discard(user_id)
         if was_online != self.is_online(user_id):
             self._changed(user_id)
+
+    def hear_of(self, telling: Telling) -> None:
+        """Take what happened in a house: whoever joined it while they are there comes, to who hears of it."""
+        if telling.kind == Kind.MEMBER_JOINED and self.is_online(telling.subject_id):
+            self._changed(telling.subject_id)
 
     def forget(self, server: str) -> None:
         """Take it that nobody is on another server any more."""

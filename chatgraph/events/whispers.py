@@ -10,7 +10,7 @@ Take = Callable[[Any], None]
 
 
 class Whispers:
-    """Who hears of what: *topics* are `TypingIn`, `PresenceIn`, `TalksIn` and `AboutUser`."""
+    """Who hears of what: *topics* are `TypingIn`, `PresenceIn`, `TalksIn`, `MissedIn` and `AboutUser`."""
 
     def __init__(self) -> None:
         self._hearers: defaultdict[Hashable, set[Take]] = defaultdict(set)
@@ -54,6 +54,13 @@ class PresenceIn:
 @dataclass(frozen=True, slots=True)
 class TalksIn:
     """That something was said in this house."""
+
+    house_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissedIn:
+    """That something happened in this house of which nobody told what it was."""
 
     house_id: int
 

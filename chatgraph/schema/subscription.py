@@ -44,16 +44,17 @@ class Source:
 @dataclass(slots=True)
 class Murmur:
     """
-    What somebody wants to hear of that is never kept: *topics*, and how much is said in the houses *talks_in*.
+    What somebody wants to hear of that is never kept: *topics* and, where *hears_talks*, how much is said in houses.
 
-    *ask* asks their right to it again, *first* is told at once, and what *but_not* did is not told.
+    *ask* asks their right to it again; it gives the houses in which they hear how much is said, where they do. *first* is
+    told at once, and what *but_not* did is not told.
     """
 
     topics: list[Hashable]
     ask: Callable[[Visit], Awaitable[Any]]
     house_id: int = 0
     first: list[Any] = field(default_factory=list)
-    talks_in: list[int] = field(default_factory=list)
+    hears_talks: bool = False
     but_not: int | None = None
 
     def __aiter__(self) -> AsyncIterator[Any]:
@@ -129,9 +130,8 @@ class Subscription:
     )
     async def viewer_events(self, info: Info) -> AsyncGenerator[ViewerEvent, None]:
         user_id = info.context.viewer.known()
-        houses = await info.context.ask(presence.list_own_houses)
         murmur = Murmur(
-            [AboutUser(user_id)], lambda visit: visit.ask(presence.list_own_houses), talks_in=houses
+            [AboutUser(user_id)], lambda visit: visit.ask(presence.list_own_houses), hears_talks=True
         )
         return await _hear(info, murmur)  # type: ignore[return-value]
 

@@ -16,7 +16,7 @@ from tests.cast import Actor, Cast, Refused
 from tests.conftest import Server, running
 from tests.live.guests import as_told, make_guests, make_place, read_journal
 from tests.live.listeners import HOUSE, Listener, until
-from tests.live.test_whispers import PRESENCE, TYPING, VIEWER_EVENTS, hearing, told, write
+from tests.live.test_whispers import PRESENCE, TYPING, VIEWER_EVENTS, hearing, refused, told, write
 from tests.live.wires import wired
 
 pytestmark = pytest.mark.postgresql
@@ -130,6 +130,33 @@ async def test_what_one_could_not_say_is_found_by_looking(two: Two) -> None:
     await listener.drop()
 
 
+async def test_who_is_banned_at_one_that_could_not_say_so_hears_no_more_at_the_other(two: Two) -> None:
+    async with (
+        hearing(two.second, two.cast.ben, TYPING, id=two.room) as typing,
+        hearing(two.second, two.cast.ben, VIEWER_EVENTS) as mine,
+    ):
+        hub = two.second.chat.hub
+        await until(lambda: bool(hub.houses) and hub.knows_all)
+        two.first.chat.bridge.lead(lambda _: None)  # all that it says is lost
+        await two.cast.ada.ban(two.cast.ben, two.house)
+        assert await refused(typing) == "FORBIDDEN"
+        await until(lambda: not two.second.app.state.live.pulses._tasks)
+        await mine.settled()
+
+
+async def test_who_joins_or_leaves_at_one_is_told_to_be_there_or_gone_at_the_other(two: Two) -> None:
+    async with (
+        wired(two.first, two.cast.cleo),
+        hearing(two.second, two.cast.ada, PRESENCE, id=two.house) as wire,
+    ):
+        assert (await told(wire))["user"] == {"username": "ada"}
+        await until(lambda: two.second.chat.presence.is_online(split_id(two.cast.cleo.id, "id")[1]))
+        await two.cast.cleo.join(two.house)
+        assert await told(wire) == {"user": {"username": "cleo"}, "online": True}
+        await two.cast.cleo.do("leaveHouse", "house { id }", houseId=two.house)
+        assert await told(wire) == {"user": {"username": "cleo"}, "online": False}
+
+
 async def test_who_writes_and_who_is_there_is_told_at_the_other(two: Two, other: httpx.AsyncClient) -> None:
     for server in (two.first, two.second):
         server.chat.presence.grace = 0
@@ -163,7 +190,7 @@ async def test_who_was_at_a_server_that_is_gone_is_there_no_more(
     async with wired(two.first, two.cast.ben):
         await until(lambda: two.second.chat.presence.is_online(ben))
         monkeypatch.setattr("chatgraph.events.bridge.SILENT_SECONDS", 0)
-        two.second.chat.bridge.hear("another server", [])
+        two.second.chat.bridge.hear(two.first.chat.channel._server, [])  # the last that it says
         await until(lambda: not two.second.chat.presence.is_online(ben))
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatgraph.events.whispers import Moved, PresenceIn
+from chatgraph.events.hub import Telling
+from chatgraph.events.kinds import Kind
+from chatgraph.events.whispers import AboutUser, Moved, PresenceIn, Said
 from chatgraph.operations.events import read_heads
 from chatgraph.operations.work import Work
 from chatgraph.schema.ids import split_id
@@ -147,6 +149,36 @@ async def test_who_hides_that_they_are_there_is_not_told_of(server: Server, cast
         await wire.settled()
 
 
+async def test_who_joins_while_they_are_there_comes_and_who_leaves_or_is_put_out_goes(
+    server: Server, cast: Cast, house: str
+) -> None:
+    cleo, there = {"username": "cleo"}, [True, False, True, False]
+    async with wired(server, cast.cleo), hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert (await told(wire))["user"] == {"username": "ada"}
+        await cast.ben.do("leaveHouse", "house { id }", houseId=house)  # he isn't there
+        await cast.cleo.join(house)
+        moves = [await told(wire)]
+        await cast.cleo.do("leaveHouse", "house { id }", houseId=house)
+        moves.append(await told(wire))
+        await cast.cleo.join(house)
+        moves.append(await told(wire))
+        await cast.ada.ban(cast.cleo, house)
+        moves.append(await told(wire))
+        assert moves == [{"user": cleo, "online": online} for online in there]
+        await wire.settled()
+
+
+async def test_who_joins_and_hides_that_they_are_there_is_not_told_of(
+    server: Server, cast: Cast, house: str
+) -> None:
+    await cast.cleo.do("setPresence", "visible", visible=False)
+    async with wired(server, cast.cleo), hearing(server, cast.ada, PRESENCE, id=house) as wire:
+        assert (await told(wire))["user"] == {"username": "ada"}
+        await cast.cleo.join(house)
+        await until(lambda: not server.chat._telling)
+        await wire.settled()
+
+
 async def test_what_happens_to_somebody_is_told_to_them_in_whichever_house(
     server: Server, cast: Cast, house: str
 ) -> None:
@@ -200,6 +232,23 @@ async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
         kinds = [(await told(wire))["__typename"] for _ in range(2)]
         assert kinds == ["HouseLeft", "HouseBanned"]
         await wire.settled()
+
+
+async def test_what_is_told_of_what_is_gone_is_null_and_no_error(
+    server: Server, cast: Cast, house: str, room: str
+) -> None:
+    ben, (gone, gone_house) = cast.ben.id, (split_id(room, "id")[1], split_id(house, "id")[1])
+    await cast.ada.do("deleteRoom", "roomId", roomId=room)
+    async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
+        topic = AboutUser(split_id(ben, "id")[1])
+        server.chat.hub.whispers.whisper(topic, Said(gone_house, gone, 2))
+        assert await told(wire) == new_talks(house, "", 2) | {"room": None}
+        await cast.ada.do("updateHouse", "house { id }", houseId=house, visibility="PRIVATE")
+        await cast.ada.do("removeMember", "house { id }", houseId=house, userId=ben)
+        assert (await told(wire))["__typename"] == "HouseLeft"
+        joined = Telling(gone_house, 1, Kind.MEMBER_CHANGED, split_id(ben, "id")[1])
+        server.chat.hub.whispers.whisper(topic, joined)
+        assert await told(wire) == {"__typename": "RoleChanged", "houseId": house, "house": None}
 
 
 def new_talks(house: str, title: str, count: int) -> dict[str, Any]:

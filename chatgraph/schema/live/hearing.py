@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
+from chatgraph.chat import Visit
 from chatgraph.errors import Unavailable
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Kind
-from chatgraph.events.whispers import Moved
+from chatgraph.events.whispers import MissedIn, Moved, Said
 from chatgraph.schema.live.batches import Sink
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.live.telling import Live
@@ -51,20 +53,19 @@ class Hearer:
         hub = self._live.chat.hub
         hub.listen(self)
         self._live.listeners.add(self)
+        hub.whispers.hear(MissedIn(self.house_id), self._miss)
         for topic in self._murmur.topics:
             hub.whispers.hear(topic, self.take)
-        for house_id in self._murmur.talks_in:
-            self._hear_talks(house_id)
         try:
             while not (self._stopped or self._live.stopping):
                 await self._woken.wait()
                 self._woken.clear()
                 await self._drain()
         finally:
+            hub.whispers.hush(MissedIn(self.house_id), self._miss)
             for topic in self._murmur.topics:
                 hub.whispers.hush(topic, self.take)
-            for house_id in list(self._houses):
-                self._hush_talks(house_id)
+            self._hear_talks_in(())
             self._live.listeners.discard(self)
             hub.leave(self)
         return False
@@ -86,6 +87,7 @@ class Hearer:
                 self._hear_talks(what.house_id)
             elif what.kind == Kind.MEMBER_LEFT:
                 self._hush_talks(what.house_id)
+            self._doubted = True  # what is asked now may not know of it yet
         if isinstance(what, Moved):
             self._take_move(what)
         elif self._murmur.but_not is None or getattr(what, "user_id", None) != self._murmur.but_not:
@@ -106,8 +108,7 @@ class Hearer:
             try:
                 async with self._live.chat.visit(self.viewer) as visit:
                     if self._doubted:
-                        self._doubted = False
-                        await self._murmur.ask(visit)
+                        await self._ask(visit)
                     if not self._telling:
                         self._telling.extend([*self._moves.values(), *self._queue])
                         self._moves.clear()
@@ -125,10 +126,33 @@ class Hearer:
                 await self._sink.send(one.payload)
                 self._telling.popleft()
 
+    async def _ask(self, visit: Visit) -> None:
+        """Ask the right to hear again, and with it how much is said in which houses."""
+        self._doubted = False
+        found = await self._murmur.ask(visit)
+        if self._murmur.hears_talks and not (self._doubted or self._stopped):
+            self._hear_talks_in(found)
+            for waiting in (self._telling, self._queue):
+                heard = [one for one in waiting if not isinstance(one, Said) or one.house_id in self._houses]
+                waiting.clear()
+                waiting.extend(heard)
+
+    def _hear_talks_in(self, houses: Collection[int]) -> None:
+        for house_id in self._houses.difference(houses):
+            self._hush_talks(house_id)
+        for house_id in set(houses).difference(self._houses):
+            self._hear_talks(house_id)
+
     def _hear_talks(self, house_id: int) -> None:
         self._houses.add(house_id)
         self._live.pulses.hear(house_id, self.take)
+        self._live.chat.hub.whispers.hear(MissedIn(house_id), self._miss)
 
     def _hush_talks(self, house_id: int) -> None:
-        self._houses.discard(house_id)
-        self._live.pulses.hush(house_id, self.take)
+        if house_id in self._houses:
+            self._houses.discard(house_id)
+            self._live.pulses.hush(house_id, self.take)
+            self._live.chat.hub.whispers.hush(MissedIn(house_id), self._miss)
+
+    def _miss(self, _: int) -> None:
+        self.doubt()
