@@ -1,8 +1,9 @@
 """Visits: what one viewer asks and does in one request, each write in one transaction, all reads in one snapshot."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
+from chatgraph.credentials.endings import Endings
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
 from chatgraph.errors import ChatError
@@ -18,7 +19,7 @@ from chatgraph.store.database import Database, telling_unavailable
 from chatgraph.store.proving import Proving, SessionEnded
 from chatgraph.store.rows import Connection
 from chatgraph.turns import Turns
-from chatgraph.viewer import Viewer
+from chatgraph.viewer import SESSION_ENDED, Viewer
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -43,6 +44,7 @@ class Parts(Protocol):
     database: Database
     passwords: Passwords
     tokens: Tokens
+    endings: Endings
     rates: Rates
     registration: Registration
     presence: Presence
@@ -107,8 +109,7 @@ class Visit:
         self, operation: Operation[Given, Result], *given: Given.args, **named: Given.kwargs
     ) -> Result:
         """Run a write and give its result once that is durable. Raises `RateLimited` and what the operation raises."""
-        await self.chat.rates.spend(operation, self.viewer, given)
-        await self.let_go()
+        await self._spend(operation, given)
 
         place = place_of(operation, self.viewer, given)
 
@@ -125,9 +126,13 @@ class Visit:
         **named: Given.kwargs,
     ) -> Result:
         """Run an operation of several transactions. Raises `RateLimited` and what the operation raises."""
-        await self.chat.rates.spend(operation, self.viewer, given)
-        await self.let_go()
+        await self._spend(operation, given)
         return await operation(_Strides(self.chat, self.viewer), *given, **named)
+
+    async def prove(self) -> bool:
+        """Tell whether the viewer's session goes on; they are nobody otherwise. Raises `Unavailable`."""
+        await self.ask(_nothing)
+        return self.viewer.session_id is not None
 
     def seen(self, room_id: int) -> Seen[Room] | None:
         """Give what was found of a room in the snapshot that is read; None where nothing was."""
@@ -166,12 +171,19 @@ class Visit:
                 raise
             await proving.prove()
         except SessionEnded:
-            ended = "The session has ended; sign in again."
-            self.viewer = self.viewer._replace(user_id=None, session_id=None, refusal=ended)
+            self.chat.endings.add(user_id, session_id)
+            self.viewer = self.viewer._replace(user_id=None, session_id=None, refusal=SESSION_ENDED)
             work = Work(db, self.viewer, memory=memory)
             return work, await operation(work, *given, **named)
         work.db = db
         return work, result
+
+    async def _spend(self, operation: Callable[..., Any], given: Sequence[Any]) -> None:
+        """Count an attempt. Whose session has ended uses up nothing that would be missed for long."""
+        if self.viewer.session_id is not None and self.chat.rates.last_for_user(operation):
+            await self.prove()
+        await self.chat.rates.spend(operation, self.viewer, given)
+        await self.let_go()
 
     async def let_go(self) -> None:
         """End the snapshot; the next question takes a new one."""
@@ -183,6 +195,10 @@ class Visit:
                 self._snapshot = self._reading = None
         finally:
             self._turns.leave()
+
+
+async def _nothing(_: Work) -> None:
+    """Ask for no more than whether the session goes on."""
 
 
 class _Strides(Visit):

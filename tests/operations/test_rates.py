@@ -95,6 +95,25 @@ async def test_changing_a_password_is_counted_for_each_user(limited: Cast) -> No
     assert seen == ["BAD_USER_INPUT"] * 5 + ["RATE_LIMITED"] + ["BAD_USER_INPUT"]
 
 
+async def test_who_holds_the_token_of_an_ended_session_uses_up_none_of_its_users_attempts(
+    limited: Cast, counted: Server
+) -> None:
+    await limited.ada.sign_in()
+    thief = Actor(limited.http, "ada")
+    thief.token = limited.ada.token
+    await limited.ada.ask("mutation { logoutEverywhere { ended } }")
+    await limited.ada.sign_in()
+    passwords = {"input": {"oldPassword": WRONG, "newPassword": "six green kettles"}}
+    change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }"
+    for _ in range(5):
+        counted.chat.endings.clear()  # as at once, or on servers that haven't met it
+        assert code(await thief.post(change, passwords)) == "UNAUTHENTICATED"
+    codes = [code(await thief.post("{ viewer { id } }")) for _ in range(101)]
+    assert codes == ["UNAUTHENTICATED"] * 101
+    with pytest.raises(Refused, match="is wrong"):
+        await limited.ada.do("changePassword", "user { id }", **passwords["input"])
+
+
 async def test_the_21st_talk_at_once_is_refused_and_not_kept(limited: Cast) -> None:
     await limited.ada.sign_in()
     await limited.ben.sign_in()
@@ -136,8 +155,31 @@ async def test_the_21st_login_from_one_address_is_refused_whatever_the_name(limi
     assert code(await login(limited.ada, "ada", PASSWORD, **{"X-Forwarded-For": "203.0.113.8"})) is None
 
 
+async def test_what_is_refused_for_its_address_uses_up_nobodys_account(limited: Cast) -> None:
+    here, elsewhere = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "203.0.113.8"}
+    for n in range(20):
+        await login(limited.stranger, f"nobody{n}", WRONG, **here)
+    codes = [code(await login(limited.stranger, "ada", WRONG, **here)) for _ in range(6)]
+    assert codes == ["RATE_LIMITED"] * 6
+    assert code(await login(limited.ada, "ada", PASSWORD, **elsewhere)) is None
+
+
+async def test_addresses_of_one_home_are_counted_together(limited: Cast) -> None:
+    async def sign_in(n: int, address: str) -> str | None:
+        return code(await login(limited.stranger, f"nobody{n}", WRONG, **{"X-Forwarded-For": address}))
+
+    codes = [await sign_in(n, f"2001:db8:0:7::{n}") for n in range(21)]
+    assert codes == ["UNAUTHENTICATED"] * 20 + ["RATE_LIMITED"]
+    assert await sign_in(21, "2001:db8:0:8::1") == "UNAUTHENTICATED"
+    codes = [await sign_in(n, f"{'::ffff:' * (n % 2)}203.0.113.7") for n in range(21)]
+    assert codes == ["UNAUTHENTICATED"] * 20 + ["RATE_LIMITED"]
+
+
 async def test_this_machine_is_not_counted_by_address(limited: Cast) -> None:
     codes = [code(await login(limited.stranger, f"nobody{n}", WRONG)) for n in range(25)]
+    assert codes == ["UNAUTHENTICATED"] * 25
+    here = {"X-Forwarded-For": "::ffff:127.0.0.1"}
+    codes = [code(await login(limited.stranger, f"nobody{n}", WRONG, **here)) for n in range(25)]
     assert codes == ["UNAUTHENTICATED"] * 25
 
 
@@ -191,6 +233,9 @@ SOMEBODY = Viewer(7, 1, "203.0.113.7")
         (sessions.login, ("ada", PASSWORD), 5), (accounts.register, ("ada", PASSWORD), 20),
         (accounts.change_password, (), 5), (talks.post_talk, (), 20), (rooms.create_room, (), 100),
         (houses.create_house, (), 20), (invites.create_invite, (), 100), (join_requests.request_to_join, (), 20),
+        (talks.edit_talk, (), 20), (rooms.update_room, (), 20), (rooms.archive_room, (), 20), (rooms.lock_room, (), 20),
+        (houses.update_house, (), 20), (members.join_house, (), 20), (members.leave_house, (), 20),
+        (invites.accept_invite, (), 20),
     ],
 )  # fmt: skip
 async def test_each_rate_allows_so_many_at_once(
@@ -207,7 +252,7 @@ async def test_each_rate_allows_so_many_at_once(
 async def test_what_has_no_rate_is_not_counted() -> None:
     rates = Rates()
     for _ in range(200):
-        await rates.spend(members.join_house, SOMEBODY, ())
+        await rates.spend(talks.remove_talk, SOMEBODY, ())
 
 
 async def test_rates_that_are_off_count_no_requests() -> None:

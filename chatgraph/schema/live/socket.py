@@ -11,12 +11,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from chatgraph.schema.live.answering import Operations
 from chatgraph.schema.live.messages import Closed, find_token, read_id, read_message
 from chatgraph.schema.live.telling import Live
+from chatgraph.schema.live.watching import Watch
 from chatgraph.schema.live.wire import Wire
 from chatgraph.schema.questions import BadRequest, read_question
-from chatgraph.viewer import Viewer
+from chatgraph.viewer import SESSION_ENDED, Viewer
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5
+ANSWER_SECONDS = 5
 MOST_SOCKETS = 10
 MOST_MESSAGES, MESSAGES_SECONDS = 120, 60
 
@@ -35,6 +37,7 @@ class Socket:
         self._received: list[float] = []
         self._counted = False
         self._closing: asyncio.Task[None] | None = None
+        self._watch: Watch | None = None
 
     async def run(self) -> None:
         """Serve the socket until either side closes it."""
@@ -91,6 +94,8 @@ class Socket:
                 for task in stuck:
                     task.cancel()
         finally:
+            if self._watch is not None:
+                self._watch.end()
             if self._counted:
                 self._live.disconnect("socket", self.viewer)
 
@@ -148,7 +153,11 @@ class Socket:
             viewer = self.viewer
             self.viewer = self._live.chat.recognise(token, viewer.address, viewer.agent)
         if self.viewer.refusal is not None:
-            raise Closed(4403, self.viewer.refusal)
+            raise Closed(4401 if self.viewer.refusal == SESSION_ENDED else 4403, self.viewer.refusal)
+        if self.viewer.session_id is not None:
+            self._watch = Watch(self._live, self.viewer, self._sign_out)
+            if not await self._watch.begin():
+                raise Closed(4401, SESSION_ENDED)
         if self._timer is not None:
             self._timer.cancel()
         if (expires := self.viewer.expire_time) is not None:
@@ -160,6 +169,12 @@ class Socket:
             raise Closed(4429, f"Too many sockets: {MOST_SOCKETS} of one {whose} are allowed.")
         self._ready = True
         await self._send({"type": "connection_ack"})
+
+    async def _sign_out(self) -> None:
+        """Close the socket, once what is under way is answered: it may be what ended the session."""
+        if self.answering:
+            await asyncio.wait(self.answering, timeout=ANSWER_SECONDS)
+        self.close(Closed(4401, SESSION_ENDED))
 
     def _subscribe(self, message: dict[str, Any]) -> None:
         if not self._ready:
