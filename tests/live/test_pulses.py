@@ -93,3 +93,24 @@ async def test_a_pulse_that_could_not_be_felt_is_felt_again_and_counts_all(
     await say(server.chat, owner.viewer, where.room)
     assert await heard.next() == Said(where.house, where.room, 1)
     beats.hush(where.house, heard.take)
+
+
+async def test_more_than_is_read_at_a_time_is_told_without_another_word(
+    server: Server,
+    place: tuple[Guest, Place],
+    watch: Callable[..., asyncio.Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (owner, where), beats, heard = place, Pulses(server.chat), Heard()
+    begun = watch("read_heads")
+    monkeypatch.setattr(pulses, "MOST_READ", 2)
+    beats.hear(where.house, heard.take)
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+    await asyncio.gather(*(say(server.chat, owner.viewer, where.room) for _ in range(5)))
+    monkeypatch.setattr(server.chat.hub, "wake", lambda *_: None)
+    told = 0
+    while told < 5:
+        told += (await heard.next()).talks
+    assert told == 5
+    beats.hush(where.house, heard.take)

@@ -54,16 +54,14 @@ class Pulses:
                 try:
                     if seq is None:
                         seq = await self._begin(house_id)
-                    await woken.wait()
-                    woken.clear()
-                    if head <= seq:
-                        continue  # what it is woken for was said before
-                    seq = await self._tell(house_id, seq)
+                    while head <= seq:  # what it is woken for may have been said before
+                        woken.clear()
+                        await woken.wait()
+                    seq = await self._tell(house_id, seq) or head
                 except Unavailable:
-                    woken.set()
+                    pass  # it is tried again
                 except Exception:
                     log.exception("a pulse could not be felt; it is tried again", house=house_id)
-                    woken.set()
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
             self._chat.hub.unfollow(house_id, wake)
@@ -72,11 +70,12 @@ class Pulses:
         async with self._chat.visit() as visit:
             return (await visit.ask(read_heads, [house_id])).get(house_id, 0)
 
-    async def _tell(self, house_id: int, seq: int) -> int:
+    async def _tell(self, house_id: int, seq: int) -> int | None:
+        """Tell the first `MOST_READ` of what follows, and give how far that is; None where there is nothing."""
         async with self._chat.visit() as visit:
             happenings = await visit.ask(read_anywhere, house_id, seq, MOST_READ)
         counts = Counter(one.room_id for one in happenings if one.kind == Kind.TALK_POSTED)
         for room_id, count in counts.items():
             if room_id is not None:
                 self._chat.hub.whispers.whisper(TalksIn(house_id), Said(house_id, room_id, count))
-        return happenings[-1].seq if happenings else seq
+        return happenings[-1].seq if happenings else None
