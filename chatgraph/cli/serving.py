@@ -68,12 +68,12 @@ def _serve_with_workers(settings: Settings) -> int:
         return 2
     from chatgraph.cli.workers import Workers
 
-    os.environ |= {"CHATGRAPH_HOST": settings.host, "CHATGRAPH_DATABASE_URL": settings.database_url}
     try:
         listener = bound(settings.host, settings.port)
     except OSError as error:
         typer.secho(f"{settings.host} can't be listened on: {error.strerror}.", fg="red", err=True)
         return 1
+    os.environ |= {"CHATGRAPH_HOST": settings.host, "CHATGRAPH_DATABASE_URL": settings.database_url}
     return asyncio.run(Workers(settings.workers, listener).run())
 
 
