@@ -41,7 +41,7 @@ async def enroll(steps: Steps, username: str, password: str) -> User:
 
 
 class Proof(NamedTuple):
-    """Whose password was given, as it was kept then; *renewed* is its hash with today's parameters, where that isn't."""
+    """Whose password was given, as it was kept then; *renewed* is its hash to keep, where today's parameters are others."""
 
     account: Account
     renewed: str | None
