@@ -30,9 +30,8 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         for wrong in error.errors(include_url=False):
             name = "_".join(str(part) for part in wrong["loc"]).upper()
-            reason = wrong.get("ctx", {}).get(
-                "error", wrong["msg"]
-            )  # pydantic's has "Value error" before ours
+            # Where we refuse a value, pydantic's message has "Value error" before ours.
+            reason = wrong.get("ctx", {}).get("error", wrong["msg"])
             typer.secho(f"CHATGRAPH_{name}: {reason}", fg="red", err=True)
         raise typer.Exit(2) from None
     except UnicodeDecodeError as error:

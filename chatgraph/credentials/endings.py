@@ -18,7 +18,3 @@ class Endings:
         self._known[user_id, session_id] = None
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
-
-    def clear(self) -> None:
-        """Know of none, as at first."""
-        self._known.clear()
