@@ -36,18 +36,20 @@ def no_good(cast: Cast, stale: str) -> dict[str, str]:
     head, claims, signature = good.split(".")
     read = jwt.decode(good, options={"verify_signature": False})
     basic = base64.b64encode(f"ada:{PASSWORD}".encode()).decode()
-    soon = datetime.now(UTC) + timedelta(minutes=5)
+    now = datetime.now(UTC)
+    ours = Tokens(KeyRing(SECRET))
+    ada, session, _ = ours.read_access(good)
     tokens = {
         "garbage": "garbage",
         "dots": "..",
         "a null": "null",
         "expired": stale,
-        "of the future": Tokens(KeyRing(SECRET)).issue_access(1, 1, soon),
+        "of the future": ours.issue_access(ada, session, now + timedelta(minutes=5)),
         "a refresh token": cast.ada.refresh_token,
-        "of another key": Tokens(KeyRing("another secret of 32 bytes or more")).issue_access(1, 1, datetime.now(UTC)),
-        "of another audience": Tokens(KeyRing(SECRET), audience="mail").issue_access(1, 1, datetime.now(UTC)),
-        "of a user there isn't": Tokens(KeyRing(SECRET)).issue_access(99, 1, datetime.now(UTC)),
-        "of somebody else's session": Tokens(KeyRing(SECRET)).issue_access(2, 1, datetime.now(UTC)),
+        "of another key": Tokens(KeyRing("another secret of 32 bytes or more")).issue_access(ada, session, now),
+        "of another audience": Tokens(KeyRing(SECRET), audience="mail").issue_access(ada, session, now),
+        "of a user there isn't": ours.issue_access(99, session, now),
+        "of somebody else's session": ours.issue_access(ada + 1, session, now),
         "alg none": f"{part({'alg': 'none', 'typ': 'at+jwt'})}.{claims}.",
         "alg None, signed": f"{part({'alg': 'None', 'typ': 'at+jwt'})}.{claims}.{signature}",
         "other claims": f"{head}.{part({**read, 'sub': '2'})}.{signature}",
