@@ -22,7 +22,7 @@ def within_bounds(result: ExecutionResult) -> ExecutionResult:
 
 
 def exceeds(result: ExecutionResult, most: int, few: int) -> bool:
-    """Tell whether a result has more than so many characters of text; one of *few* values isn't measured."""
+    """Tell whether a result has more than so many characters of text, names counted; one of *few* values isn't measured."""
     if isinstance(result, Executed) and result.values <= few:
         return False
     return _is_larger(result.data, most)
@@ -35,7 +35,7 @@ def too_large(told: str) -> ExecutionResult:
 
 def _is_larger(data: Any, most: int) -> bool:
     """
-    Tell whether there are more than so many characters in the strings of a response.
+    Tell whether there are more than so many characters in the names and strings of a response.
 
     What stands in it as JSON has no more characters than bytes: only where these are too many is it read.
     """
@@ -46,15 +46,16 @@ def _is_larger(data: Any, most: int) -> bool:
         value = waiting.pop()
         if isinstance(value, str):
             most -= len(value)
-            if most < 0:
-                return True
         elif isinstance(value, dict):
+            most -= sum(map(len, value))
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, orjson.Fragment):
             unread.append(written := orjson.dumps(value))
             unread_bytes += len(written)
+        if most < 0:
+            return True
         if not waiting and unread_bytes > most:
             written = unread.pop()
             unread_bytes -= len(written)

@@ -29,6 +29,7 @@ class Bounds:
     tokens: int = 1000  # for the parser, which alone sees them
     depth: int = 10
     aliases: int = 15
+    alias_length: int = 100  # in characters: it stands in the answer for each object
     directives: int = 10
     root_fields: int = 10
     repeats: int = 100  # in the document
@@ -47,6 +48,7 @@ MOST_COUNTED = 64  # answers kept for each document
 SENTENCES = {
     "depth": "This operation is {} levels deep; at most {} are allowed.",
     "aliases": "This operation has {} aliases; at most {} are allowed.",
+    "alias_length": "This operation has an alias of {} characters; at most {} are allowed.",
     "directives": "This operation has {} directives; at most {} are allowed.",
     "root_fields": "This operation has {} root fields; at most {} are allowed.",
     "credentials": "This operation tries credentials {} times; at most {} try is allowed.",

@@ -36,12 +36,13 @@ RECURSIVE = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"}) 
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Weight:
-    """What a selection weighs. Sums are of all that it spreads; depths are of its deepest path."""
+    """What a selection weighs. Sums are of all that it spreads; depths are of its deepest path, a length of the longest."""
 
     fields: int = (
         0  # as they are compiled: on an interface or a union, once for each type that may stand there
     )
     aliases: int = 0
+    alias_length: int = 0  # of the longest
     directives: int = 0
     root_fields: int = 0
     credentials: int = 0
@@ -55,6 +56,7 @@ class Weight:
         """Add what a part weighs; *noun*, *meta* and *lists* are the levels that the part itself adds."""
         self.fields = min(MOST, self.fields + below.fields)
         self.aliases = min(MOST, self.aliases + below.aliases)
+        self.alias_length = max(self.alias_length, below.alias_length)
         self.directives = min(MOST, self.directives + below.directives)
         self.introspection_lists = min(MOST, self.introspection_lists + below.introspection_lists)
         self.depth = max(self.depth, below.depth + noun)
@@ -123,7 +125,9 @@ class Scale:
         """Add a field of *parent*, and what is selected below it, to *weight*."""
         name = node.name.value
         weight.root_fields += 1
-        weight.aliases += node.alias is not None
+        if node.alias is not None:
+            weight.aliases += 1
+            weight.alias_length = max(weight.alias_length, len(node.alias.value))
         weight.credentials += name in self.credentials and parent is self.schema.mutation_type
         definition = self.schema.get_field(parent, name) if is_composite_type(parent) else None
         returned = get_named_type(definition.type) if definition else None

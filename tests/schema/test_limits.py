@@ -117,6 +117,14 @@ def test_fifteen_aliases_are_allowed_and_sixteen_are_not() -> None:
     ]
 
 
+def test_an_alias_has_at_most_a_hundred_characters() -> None:
+    text = "{{ ...A }} fragment A on Query {{ house(id: 1) {{ b: id {}: name c: id }} }}"
+    assert told(text.format("a" * 100)) == []
+    assert told(text.format("a" * 101)) == [
+        "This operation has an alias of 101 characters; at most 100 are allowed."
+    ]
+
+
 def test_an_alias_in_a_fragment_counts_wherever_it_is_spread() -> None:
     text = "{ house(id: 1) { ...A ...A ...B } } fragment A on House { a: name ...B } fragment B on House { b: id c: id }"
     assert weight_of(text)["aliases"] == 8

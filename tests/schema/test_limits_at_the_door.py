@@ -47,6 +47,12 @@ TOO_MUCH: dict[str, tuple[str, str, str, str]] = {
         INVALID,
         "16 aliases; at most 15",
     ),
+    "a long alias": (
+        "{ viewer { " + "a" * 101 + ": id } }",
+        "{ viewer { " + "a" * 100 + ": id } }",
+        INVALID,
+        "an alias of 101 characters; at most 100",
+    ),
     "aliases of __typename": (
         "{ " + " ".join(f"a{n}: __typename" for n in range(16)) + " }",
         "{ " + " ".join(f"a{n}: __typename" for n in range(10)) + " }",
