@@ -55,6 +55,7 @@ MALFORMED: dict[str, Any] = {
 MALFORMED_ONCE_READY: dict[str, Any] = {
     "no id": {"type": "subscribe", "payload": QUERY},
     "an empty id": {"type": "subscribe", "id": "", "payload": QUERY},
+    "a long id": {"type": "subscribe", "id": "i" * 101, "payload": QUERY},
     "a number as id": {"type": "subscribe", "id": 1, "payload": QUERY},
     "an object as id": {"type": "subscribe", "id": {}, "payload": QUERY},
     "no payload": {"type": "subscribe", "id": "1"},
@@ -91,6 +92,11 @@ async def test_what_is_no_operation_closes_its_socket(standing: Server, sent: st
     async with wired(standing) as wire:
         await wire.raw(MALFORMED_ONCE_READY[sent])
         assert await code(wire) == 4400
+
+
+async def test_an_id_may_have_a_hundred_characters(standing: Server) -> None:
+    async with wired(standing) as wire:
+        assert "errors" not in await wire.ask("明" * 100, VIEWER)
 
 
 async def test_a_message_in_bytes_is_read_like_one_in_text(standing: Server) -> None:

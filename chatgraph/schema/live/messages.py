@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+LONGEST_ID = 100  # characters: each event says it
 LONGEST_REASON = 123  # bytes that a close frame holds beside its code
 
 
@@ -28,8 +29,8 @@ def read_message(frame: Any) -> dict[str, Any]:
 
 def read_id(message: dict[str, Any]) -> str:
     """Give the id of the operation that a message is about. Raises `Closed`."""
-    if not isinstance(name := message.get("id"), str) or not name:
-        raise Closed(4400, "Invalid message: `id` must be a string that isn't empty.")
+    if not isinstance(name := message.get("id"), str) or not 1 <= len(name) <= LONGEST_ID:
+        raise Closed(4400, f"Invalid message: `id` must be a string of 1 to {LONGEST_ID} characters.")
     return name
 
 
