@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-LONGEST_ID = 100  # characters: each event says it
+LONGEST_ID = 500  # characters: each event says it
 LONGEST_REASON = 123  # bytes that a close frame holds beside its code
 
 
