@@ -12,6 +12,7 @@ from tests.schema.crowd import viewer_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FIRST = "query($first: Int!) { houses(first: $first) { nodes { id } } }"
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 HOUSE = "mutation($input: CreateHouseInput!) { createHouse(input: $input) { house { id } } }"
 
 
@@ -21,11 +22,13 @@ HOUSE = "mutation($input: CreateHouseInput!) { createHouse(input: $input) { hous
         (FIRST, {}, "first"),
         (FIRST, {"first": None}, "first"),
         (FIRST, {"first": "5"}, "first"),
+        (NODES, {"ids": ["a", None]}, "ids"),
         (HOUSE, {}, "input"),
-        (HOUSE, {"input": {}}, "input"),
-        (HOUSE, {"input": {"name": 7}}, "input"),
-        (HOUSE, {"input": {"name": "Engine", "visibility": "HAUNTED"}}, "input"),
-        (HOUSE, {"input": {"name": "Engine", "rooms": []}}, "input"),
+        (HOUSE, {"input": "Engine"}, "input"),
+        (HOUSE, {"input": {}}, "name"),
+        (HOUSE, {"input": {"name": 7}}, "name"),
+        (HOUSE, {"input": {"name": "Engine", "visibility": "HAUNTED"}}, "visibility"),
+        (HOUSE, {"input": {"name": "Engine", "rooms": []}}, "rooms"),
         (HOUSE, {"input": {"name": ""}}, "name"),
         (HOUSE, {"input": {"name": "a" * 101}}, "name"),
         (HOUSE, {"input": {"name": "Engine", "description": "a" * 1025}}, "description"),
@@ -37,6 +40,32 @@ async def test_a_value_that_cannot_be_taken_is_named(
     with pytest.raises(Refused) as refused:
         await company.ada.ask(document, **variables)
     assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", field)
+
+
+LOGIN = "mutation($input: LoginInput!) { login(input: $input) { expiresIn } }"
+PASSWORD = "nine value: violet, found: teapots"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        PASSWORD,
+        {"username": "ada", "pasword": PASSWORD},
+        {"username": "ada", "password": [PASSWORD]},
+        {"username": PASSWORD, "password": None},
+    ],
+)
+async def test_what_was_sent_is_not_repeated(company: Cast, given: object) -> None:
+    literal = (
+        json.dumps(given).replace('"username"', "username").replace('"pas', "pas").replace('word"', "word")
+    )
+    for document, variables in (
+        (LOGIN, {"input": given}),
+        (f"mutation {{ login(input: {literal}) {{ expiresIn }} }}", {}),
+    ):
+        told = (await company.stranger.post(document, variables)).json()["errors"]
+        said = " ".join(error["message"] for error in told)
+        assert not [word for word in ("nine", "violet", "teapots", "None") if word in said]
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ async def test_to_who_is_banned_a_private_house_is_not_found_by_an_invite_either
         ({"expiresIn": -(2**31)}, "expiresIn"),
         ({"mostUses": 0}, "mostUses"),
         ({"mostUses": 100_001}, "mostUses"),
-        ({"mostUses": "1"}, "input"),
+        ({"mostUses": "1"}, "mostUses"),
         ({"houseId": "garbage"}, "houseId"),
     ],
 )
@@ -109,7 +109,7 @@ async def test_what_can_not_be_taken_is_named(company: Cast, given: dict[str, An
     house = await company.ada.create_house()
     code, named, said = await refusal(company.ada.do("createInvite", "code", **({"houseId": house} | given)))
     assert (code, named) == ("BAD_USER_INPUT", field)
-    assert said.endswith(".") or field == "input"
+    assert said.endswith(".")
 
 
 async def test_members_make_see_and_end_no_invites(company: Cast) -> None:
