@@ -10,12 +10,18 @@ from chatgraph.operations.rights import require
 from chatgraph.operations.rules import Action
 from chatgraph.operations.sight import see_house
 from chatgraph.operations.work import Work
-from chatgraph.store import houses
+from chatgraph.store import houses, members
 
 
 async def list_houses(work: Work, window: Window) -> Page[House]:
     """List the houses that the viewer sees, oldest first."""
     return await houses.page(work.db, work.look, window)
+
+
+async def list_joined_houses(work: Work, window: Window) -> Page[House]:
+    """List the houses to which the viewer belongs, oldest first."""
+    joined = await members.houses_of(work.db, work.viewer.known())
+    return await houses.page_of_some(work.db, work.look, joined, window)
 
 
 async def load_houses(work: Work, house_ids: Collection[int]) -> dict[int, House]:

@@ -90,12 +90,21 @@ class Query:
     def registration(self, info: Info) -> Registration:
         return Registration(info.context.visit.registration.value)
 
-    @strawberry.field(description="The houses that the viewer sees, oldest first.")
+    @strawberry.field(description="The houses that the viewer sees, or those they belong to, oldest first.")
     async def houses(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        joined: Annotated[
+            bool, strawberry.argument(description="Only those that the viewer is a member of.")
+        ] = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[House]:
-        page = await info.context.ask(houses.list_houses, read_window("houses", first, after, last, before))
-        return show_page(page, "houses")
+        window = read_window("houses", first, after, last, before)
+        listed = houses.list_joined_houses if joined else houses.list_houses
+        return show_page(await info.context.ask(listed, window), "houses")
 
     @strawberry.field(description="The rooms that the viewer sees, of one house or of all, newest first.")
     async def rooms(

@@ -42,12 +42,12 @@ def make_house(row: AnyRow | tuple[Any, ...]) -> House:
 
 def standing_of(look: Look, *wanted: Any) -> AnySelect:
     """Select *wanted* from all houses, `STANDING` among it: what somebody is in each of them."""
-    theirs = [
+    member, ban, mute = (
         (each.c.house_id == houses.c.id) & (each.c.user_id == look.user_id) for each in (members, bans, mutes)
-    ]
-    banned = theirs[1] & or_(bans.c.end_time.is_(None), bans.c.end_time > look.now)
-    muted = theirs[2] & (mutes.c.end_time > look.now)
-    joined = houses.outerjoin(members, theirs[0]).outerjoin(bans, banned).outerjoin(mutes, muted)
+    )
+    banned = ban & or_(bans.c.end_time.is_(None), bans.c.end_time > look.now)
+    muted = mute & (mutes.c.end_time > look.now)
+    joined = houses.outerjoin(members, member).outerjoin(bans, banned).outerjoin(mutes, muted)
     return select(*wanted).select_from(joined).where(houses.c.delete_time.is_(None))
 
 
@@ -90,6 +90,9 @@ async def find_within(
 FIND = Prepared(seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(among("ids"))))
 GET = Prepared(standing_of(ANYBODY, *COLUMNS).where(houses.c.id == one("house")))
 OF_ALL = Listing(lambda _: seen(ANYBODY, *COLUMNS), houses.c.id, make_house)
+OF_SOME = Listing(
+    lambda _: seen(ANYBODY, *COLUMNS).where(houses.c.id.in_(among("ids"))), houses.c.id, make_house
+)
 OF_EVERY = Listing(lambda _: select(*WORDS).where(houses.c.delete_time.is_(None)), houses.c.id, make_house)
 
 
@@ -108,6 +111,11 @@ async def get(db: Connection, look: Look, house_id: int) -> House | None:
 async def page(db: Connection, look: Look, window: Window) -> Page[House]:
     """Give a page of the houses of which somebody knows, oldest first."""
     return await OF_ALL.page(db, window, look._asdict())
+
+
+async def page_of_some(db: Connection, look: Look, house_ids: Collection[int], window: Window) -> Page[House]:
+    """Give a page of those of the houses of which somebody knows, oldest first."""
+    return await OF_SOME.page(db, window, {"ids": list(house_ids), **look._asdict()})
 
 
 async def page_of_all(db: Connection, window: Window) -> Page[House]:

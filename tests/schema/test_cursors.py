@@ -131,3 +131,21 @@ async def test_paging_goes_on_over_what_was_added_meanwhile(company: Cast) -> No
     after = f'after: "{first["pageInfo"]["endCursor"]}"'
     rest = await listed.page(f"first: 100, {after}", "nodes { id }")
     assert [node["id"] for node in rest["nodes"]] == [*listed.ids[2:], added]
+
+
+async def test_a_room_is_opened_at_a_talk(company: Cast) -> None:
+    room = await company.ada.create_room(await company.ada.create_house())
+    ids = [await company.ada.post_talk(room) for _ in range(5)]
+    asked = await company.ada.ask(f'{{ talk(id: "{ids[2]}") {{ cursor }} }}')
+    around = await company.ada.ask(
+        """query($room: ID!, $here: String!) { room(id: $room) {
+            older: talks(last: 1, before: $here) { nodes { id } pageInfo { hasPreviousPage } }
+            newer: talks(first: 1, after: $here) { nodes { id } edges { cursor node { cursor } } } } }""",
+        room=room,
+        here=asked["talk"]["cursor"],
+    )
+    older, newer = around["room"]["older"], around["room"]["newer"]
+    assert older == {"nodes": [{"id": ids[1]}], "pageInfo": {"hasPreviousPage": True}}
+    assert newer["nodes"] == [{"id": ids[3]}]
+    [edge] = newer["edges"]
+    assert edge["cursor"] == edge["node"]["cursor"]

@@ -52,6 +52,7 @@ PAGES: dict[str, Read] = {
     "the join requests of a house": lambda db, window: join_requests.pages(db, [1], window),
     "the join requests of some houses": lambda db, window: join_requests.pages(db, [1, 2], window),
     "somebody's join requests": lambda db, window: join_requests.page_of_own(db, ADA, window),
+    "somebody's houses": lambda db, window: houses.page_of_some(db, LOOK, [1, 2, 3], window),
     "the audit log of a house": lambda db, window: audit.pages(db, [1], window),
     "the audit log of some houses": lambda db, window: audit.pages(db, [1, 2], window),
 }

@@ -11,7 +11,7 @@ from chatgraph.operations import audit
 from chatgraph.operations.rights import rights_over_talk
 from chatgraph.schema.context import Info
 from chatgraph.schema.edges import edge
-from chatgraph.schema.ids import read_id
+from chatgraph.schema.ids import cursor, read_id
 from chatgraph.schema.permissions import (
     Explanation,
     OfPermission,
@@ -26,6 +26,10 @@ from chatgraph.schema.types.rooms import Room
 from chatgraph.schema.types.users import User
 
 
+def _cursor(talk: Parent[models.Talk]) -> str:
+    return cursor(f"talks/{talk.room_id}", talk.seq)
+
+
 @strawberry.type(
     description="A message. A removed one stays as a tombstone, so that a client can show it holds every seq."
 )
@@ -35,6 +39,10 @@ class Talk(Node):
     seq: int = strawberry.field(description="Its place in its room: 1, 2, 3… without holes.")
     content: str | None = strawberry.field(
         description="What was said, as it was sent; null once it was removed."
+    )
+    cursor: str = strawberry.field(
+        resolver=_cursor,
+        description="Its place in its room's `talks`, for `after` and `before`: so a room is opened where it stands.",
     )
     create_time: datetime = strawberry.field(description="When it was posted.")
     edit_time: datetime | None = strawberry.field(description="When it was last edited; null if never.")
