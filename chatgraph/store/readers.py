@@ -7,6 +7,7 @@ wait for arrived before that turn, and so did all that they can know to be commi
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import perf_counter
 
 from chatgraph.deadlines import within
@@ -16,6 +17,8 @@ from chatgraph.turns import Turns
 
 # What is read on the event loop never waits: after so long in one turn of it, others go first.
 SECONDS_A_TURN = 0.005
+# How long those who still read are waited for at the end.
+LAST_SECONDS = 1.0
 
 
 class Readers:
@@ -33,6 +36,7 @@ class Readers:
         self._begun: list[TransactionalConnection] = []  # in this turn
         self._left: list[TransactionalConnection] = []  # of those, the ones that are free
         self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def join(self) -> TransactionalConnection:
         """Give a connection that reads a snapshot begun in this turn, until it is given back. Raises `Unavailable`."""
@@ -85,13 +89,22 @@ class Readers:
         self._free.leave()
         if connection.usable:
             connection.end()
+        if connection.usable and not self._closed:
             self._idle.append(connection)
         else:
             self._let_go(connection)
 
     async def close(self) -> None:
-        """Close what is idle."""
+        """Let nobody begin any more, and close all connections; one that is in use for long, once it is given back."""
+        if self._closed:
+            return
+        self._closed = True
         self._end_left()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                for _ in range(self.most):
+                    if not self._free.take():
+                        await self._free.wait()
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.close() for connection in idle), *self._closing)
 

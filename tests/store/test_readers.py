@@ -162,6 +162,32 @@ async def test_what_was_left_is_closed_with_all_others(database: Database) -> No
         await read(left)
 
 
+async def test_who_reads_at_the_end_is_waited_for(database: Database) -> None:
+    readers = database.readers
+    db = await readers.take()
+    closing = asyncio.create_task(readers.close())
+    assert await turns_until(asyncio.ensure_future(read(db))) > 0
+    assert not closing.done()
+    readers.give_back(db)
+    await closing
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        await read(db)
+
+
+async def test_who_reads_for_long_is_not_waited_for_and_closed_once_they_have(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatgraph.store.readers.LAST_SECONDS", 0)
+    readers = database.readers
+    db = await readers.take()
+    await readers.close()
+    assert await read(db) == "Lobby"
+    readers.give_back(db)
+    await asyncio.gather(*readers._closing)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        await read(db)
+
+
 async def test_what_broke_is_not_left_to_others(database: Database) -> None:
     readers = database.readers
     left = await leave_snapshot(readers)
