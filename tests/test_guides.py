@@ -103,6 +103,7 @@ def test_the_limits_of_live_talks_are_told_as_they_are() -> None:
         f"| sockets without a token from an address | {socket.MOST_SOCKETS};",
         f"| messages from a client | {socket.MOST_MESSAGES} a minute",
         f"| one message from a client | {SOCKETS['ws_max_size'] // 1024} KiB |",
+        f"| an operation's `id` | {messages.LONGEST_ID} characters |",
         f"| `connection_init` | within {socket.INIT_SECONDS} s |",
         f"| the journal | {Settings.model_fields['journal_days'].default} days, `CHATGRAPH_JOURNAL_DAYS` |",
         f"every {SOCKETS['ws_ping_interval']} s a socket is pinged, every {stream.QUIET_SECONDS} s a stream",

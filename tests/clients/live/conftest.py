@@ -66,7 +66,8 @@ def folder(tmp_path: Path) -> Path:
             (made / name).write_text(text, "utf-8")
     (made / "package.json").write_text('{"type": "module"}')
     (made / "node_modules").symlink_to(HERE / "node_modules")
-    shutil.copy(HERE / "live" / "run.mjs", made)
+    for program in (HERE / "live").glob("*.mjs"):
+        shutil.copy(program, made)
     return made
 
 

@@ -4,6 +4,7 @@
 
 import { createInterface } from "node:readline";
 import WebSocket from "ws";
+import "./keeping.mjs";
 
 const say = (told) => console.log(JSON.stringify(told));
 const [module] = process.argv.slice(2);
