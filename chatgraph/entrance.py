@@ -1,4 +1,4 @@
-"""The way in: what every request passes before a door answers it, and every answer on its way out."""
+"""What every request passes before a door answers it, and what every answer passes on its way out."""
 
 import ipaddress
 import random
