@@ -28,7 +28,7 @@ from chatgraph.store.migrations.standing import require_standing
 from chatgraph.store.places import At, Place
 from chatgraph.store.rows import Connection
 from chatgraph.viewer import ANONYMOUS, SESSION_ENDED, Viewer
-from chatgraph.visits import Done as Done
+from chatgraph.visits import Done
 from chatgraph.visits import Visit as Visit
 
 log = structlog.get_logger()

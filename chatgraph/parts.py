@@ -9,7 +9,6 @@ from chatgraph.chat import Chat
 from chatgraph.credentials.keys import KeyRing, load_or_create
 from chatgraph.credentials.passwords import Passwords
 from chatgraph.credentials.tokens import Tokens
-from chatgraph.models import Registration
 from chatgraph.operations.rates import Rates
 from chatgraph.settings import Settings
 from chatgraph.store.opening import database_at
@@ -39,6 +38,6 @@ def create_chat(settings: Settings, hasher: PasswordHasher | None = None, *, alo
         Passwords(hasher, workers=settings.password_workers),
         Tokens(keys),
         Rates(settings.rate_limits, settings.redis_url),
-        Registration(settings.registration),
+        settings.registration,
         timedelta(days=settings.journal_days) if settings.journal_days else None,
     )

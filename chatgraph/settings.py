@@ -1,10 +1,12 @@
 """The settings: read once from the environment and `.env`, frozen, and handed down by `cli` and `app`."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from chatgraph.models import Registration
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -40,9 +42,8 @@ class Settings(BaseSettings):
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="Keys that were replaced: tokens signed with them stay good until they expire."
     )
-    registration: str = Field(
-        "open",
-        pattern="^(open|invite|closed)$",
+    registration: Registration = Field(
+        Registration.OPEN,
         description="Who may make an account: `open`, with an `invite` to a house, or `closed`: `chatgraph user create` alone.",
     )
     rate_limits: bool = Field(True, description="`off` counts no attempts; for tests and benchmarks.")
@@ -70,9 +71,7 @@ class Settings(BaseSettings):
     password_workers: int = Field(
         1, ge=1, le=64, description="How many passwords are hashed at the same time."
     )
-    log_format: str = Field(
-        "text", pattern="^(text|json)$", description="`text` for people, `json` for machines."
-    )
+    log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for machines.")
 
     @field_validator("allowed_origins", "trusted_proxies", "previous_secret_keys", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 import os
 import re
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ def written(default: Any) -> str:
     """Write a default as it would be written in the environment."""
     if isinstance(default, bool):
         return "on" if default else "off"
+    if isinstance(default, Enum):
+        default = default.value
     return "" if default is None or default == () else str(default)
 
 
@@ -65,6 +68,22 @@ def test_switches_are_on_or_off(monkeypatch: pytest.MonkeyPatch, text: str, valu
     monkeypatch.setenv("CHATGRAPH_RATE_LIMITS", text)
     monkeypatch.setenv("CHATGRAPH_INTROSPECTION", text)
     assert (read().rate_limits, read().introspection) == (value, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("REGISTRATION", "Open", "Input should be 'open', 'invite' or 'closed'"),
+        ("REGISTRATION", "", "Input should be 'open', 'invite' or 'closed'"),
+        ("LOG_FORMAT", "xml", "Input should be 'text' or 'json'"),
+    ],
+)
+def test_a_word_that_is_none_of_those_to_choose_from_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, reason: str
+) -> None:
+    monkeypatch.setenv(f"CHATGRAPH_{name}", text)
+    with pytest.raises(ValidationError, match=reason):
+        read()
 
 
 def test_the_environment_goes_before_the_file_and_what_is_given_before_both(

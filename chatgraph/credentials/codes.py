@@ -10,5 +10,5 @@ def new_code() -> str:
 
 
 def code_digest(code: str) -> bytes:
-    """Give the 32 bytes under which a code is kept; random bits need no salt."""
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).digest()
+    """Give the 32 bytes under which a code is kept, whatever space is around it; random bits need no salt."""
+    return hashlib.sha256(code.strip().encode("utf-8", "surrogatepass")).digest()

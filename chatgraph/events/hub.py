@@ -15,10 +15,11 @@ from chatgraph.events.whispers import AboutUser, MissedIn, Moved, PresenceIn, Wh
 
 # What may take from somebody the right to listen: from the member it happened to, or from anybody.
 ENDS_FOR_SUBJECT = {Kind.MEMBER_LEFT, Kind.USER_BANNED}
+ENDS_FOR_ANYBODY = {Kind.HOUSE_UPDATED, Kind.HOUSE_DELETED, Kind.ROOM_DELETED}
+# What is whispered to the user it happened to, whichever houses they listen to.
 ABOUT_USERS = {Kind.MEMBER_JOINED, Kind.MEMBER_LEFT, Kind.MEMBER_CHANGED, Kind.USER_BANNED}
 # What changes things of which was told before.
 REWRITES = set(Kind) - {Kind.TALK_POSTED, Kind.ROOM_CREATED}
-ENDS_FOR_ANYBODY = {Kind.HOUSE_UPDATED, Kind.HOUSE_DELETED, Kind.ROOM_DELETED}
 
 
 class Telling(NamedTuple):
@@ -59,9 +60,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.whispers = Whispers()
-        self.rewrites: Counter[int] = (
-            Counter()
-        )  # how often anything of which was told before has changed in a house
+        # How often anything of which was told before has changed in a house.
+        self.rewrites: Counter[int] = Counter()
         self._heads: dict[int, Head] = {}  # of the houses that somebody follows or listens to
         self._followers: defaultdict[int, set[Callable[[int], None]]] = defaultdict(set)
         self._ears: defaultdict[int, set[Ear]] = defaultdict(set)

@@ -63,7 +63,10 @@ class Presence:
         """Take note that a user came to another server, or went from it."""
         was_online = self.is_online(user_id)
         there = self._elsewhere.setdefault(server, set())
-        there.add(user_id) if online else there.discard(user_id)
+        if online:
+            there.add(user_id)
+        else:
+            there.discard(user_id)
         if was_online != self.is_online(user_id):
             self._changed(user_id)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
-    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -73,7 +72,6 @@ class Field:
         self.depth = len(nullable) - 1
         self.named = named
         self.leaf = Leaf(named) if is_leaf_type(named) else None
-        self.abstract = is_abstract_type(named)
         self._selections: dict[str, Selection] = {}
         self.resolving: Resolving = choose(self)
         self.runtimes = Runtimes(self)

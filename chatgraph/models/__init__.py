@@ -2,6 +2,7 @@
 The nouns: what operations take and give.
 
 A noun is an immutable row of plain values and knows nothing of where it is kept; its tables are in `chatgraph.store`.
+A page of them may carry what isn't plain: the notes that are made of its items while it is kept (`Page.notes`).
 Times are aware and in UTC. A noun that is seen by somebody carries what that depends on (`House.standing`).
 """
 

@@ -172,7 +172,7 @@ async def list_users(work: Work, window: Window) -> Page[User]:
     return await accounts.page(work.db, window)
 
 
-async def _require_free(work: Work, wanted: Username, invite_code: str | None = None) -> None:
+async def _require_free(work: Work, wanted: Username, invite_code: str | None) -> None:
     if invite_code is not None:
         await find_invite(work, invite_code)
     taken = await accounts.taken_by(work.db, wanted.name, wanted.skeleton)

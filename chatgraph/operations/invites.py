@@ -95,7 +95,7 @@ async def accept_invite(work: Work, code: str) -> House:
     Announces `MEMBER_JOINED`.
     """
     viewer = work.look
-    if invite := await invites.by_digest(work.db, code_digest(code.strip())):
+    if invite := await invites.by_digest(work.db, code_digest(code)):
         # A retry whose answer was lost finds the invite used up by itself.
         house = await houses.get(work.db, viewer, invite.house_id)
         if house is not None and house.standing.rank is not None:
@@ -108,7 +108,7 @@ async def accept_invite(work: Work, code: str) -> House:
 
 async def find_invite(work: Work, code: str) -> Invite:
     """Give the invite with this code, whoever asks, if it is good and who made it may still invite. Raises `NotFound`."""
-    invite = await invites.by_digest(work.db, code_digest(code.strip()))
+    invite = await invites.by_digest(work.db, code_digest(code))
     if invite is None or not _is_good(work, invite):
         raise NotFound("invite")
     made_in = await houses.get(work.db, Look(invite.creator_id, work.now), invite.house_id)

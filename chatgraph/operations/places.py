@@ -25,7 +25,7 @@ def _as_it_is(given: Any) -> Any:
 
 
 def _digest(code: str | None) -> bytes | None:
-    return None if code is None else code_digest(code.strip())
+    return None if code is None else code_digest(code)
 
 
 def _name(username: str) -> str | None:

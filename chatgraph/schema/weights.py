@@ -38,9 +38,8 @@ RECURSIVE = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"}) 
 class Weight:
     """What a selection weighs. Sums are of all that it spreads; depths are of its deepest path, a length of the longest."""
 
-    fields: int = (
-        0  # as they are compiled: on an interface or a union, once for each type that may stand there
-    )
+    # As they are compiled: on an interface or a union, once for each type that may stand there.
+    fields: int = 0
     aliases: int = 0
     alias_length: int = 0  # of the longest
     directives: int = 0

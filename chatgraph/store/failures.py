@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 
 class Failure(Enum):
-    """What went wrong, by what helps against it. The codes are PostgreSQL's SQLSTATEs."""
+    """What went wrong, by what helps against it."""
 
     OWN = auto()  # it wasn't the database
     CLASH = auto()  # somebody else was first: run again, a change sees what they did
@@ -21,6 +21,7 @@ class HalfDone(Exception):
     """Raised when a change failed after it had written something, where nothing marks where it began."""
 
 
+# PostgreSQL's SQLSTATEs, and the classes of those that aren't named one by one.
 CLASHES = {"23505"}
 CROSSINGS = {"40001", "40P01"}
 LOSSES = {"57P01", "57P02", "57P03", "57P05", "25P03", "25006"}

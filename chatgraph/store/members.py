@@ -42,7 +42,8 @@ async def find(db: Connection, look: Look, member_ids: Collection[int]) -> list[
 async def find_of(db: Connection, look: Look, memberships: Set[Membership]) -> list[Seen[Member]]:
     """Give the members who have those of the memberships of houses of which somebody knows, in no order."""
     # SQLite looks pairs up by scanning; by each half it uses the index, and finds a few more.
-    house_ids, user_ids = ({each[half] for each in memberships} for half in (0, 1))
+    house_ids = {house_id for house_id, _ in memberships}
+    user_ids = {user_id for _, user_id in memberships}
     found = await _find(db, look, and_(THEM.c.house_id.in_(house_ids), THEM.c.user_id.in_(user_ids)))
     return [each for each in found if (each.noun.house_id, each.noun.user_id) in memberships]
 

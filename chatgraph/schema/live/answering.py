@@ -1,9 +1,11 @@
 """Answering on a socket: what runs under the ids that its client gave, each on its own."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.websockets import WebSocketDisconnect
@@ -15,29 +17,12 @@ from chatgraph.schema.live.beginning import Hearer, Listener, listen
 from chatgraph.schema.live.failures import tell_failure
 from chatgraph.schema.live.messages import Closed
 from chatgraph.schema.live.telling import Live
-from chatgraph.schema.live.wire import Wire, frame
-from chatgraph.viewer import Viewer
+from chatgraph.schema.live.wire import frame
+
+if TYPE_CHECKING:
+    from chatgraph.schema.live.socket import Socket
 
 MOST_OPERATIONS = 50
-
-
-class Connected(Protocol):
-    """The socket on which operations are answered."""
-
-    wire: Wire | None
-    viewer: Viewer
-
-    async def send_text(self, message: bytes) -> None:
-        """Send a message. Raises `WebSocketDisconnect` when the client is gone."""
-        ...
-
-    def close(self, closed: Closed) -> None:
-        """Close the socket, once."""
-        ...
-
-    def answered(self) -> None:
-        """Take note that something more is answered."""
-        ...
 
 
 class Operation:
@@ -45,7 +30,7 @@ class Operation:
 
     __slots__ = ("_operations", "_wire", "head", "listener", "name")
 
-    def __init__(self, name: str, operations: "Operations") -> None:
+    def __init__(self, name: str, operations: Operations) -> None:
         self.name = name
         self.head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(name)
         self._wire = operations.socket.wire
@@ -77,7 +62,7 @@ class Operations:
 
     __slots__ = ("_by_name", "_live", "answering", "socket", "tasks")
 
-    def __init__(self, live: Live, socket: Connected) -> None:
+    def __init__(self, live: Live, socket: Socket) -> None:
         self.socket = socket
         self.tasks: set[asyncio.Task[None]] = set()
         self.answering: set[asyncio.Task[None]] = set()

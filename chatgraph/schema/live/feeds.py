@@ -1,7 +1,9 @@
 """Feeds: a house's journal, read and written out once for a group of listeners who asked the same."""
 
+from __future__ import annotations
+
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -12,31 +14,14 @@ from chatgraph.models import Happening
 from chatgraph.operations.events import read_on
 from chatgraph.schema.live.batches import Batch
 from chatgraph.schema.live.groups import Group
-from chatgraph.viewer import Viewer
+
+if TYPE_CHECKING:
+    from chatgraph.schema.live.listening import Listener
 
 # How long whoever can't read waits before trying again.
 AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
-
-
-class Follower(Protocol):
-    """A listener whom a feed tells what happens."""
-
-    viewer: Viewer
-    doubted: bool
-
-    def doubt(self) -> None:
-        """Ask again whether they may listen."""
-        ...
-
-    def offer(self, batch: Batch) -> None:
-        """Take what happened, without waiting."""
-        ...
-
-    def fall_back(self) -> None:
-        """Leave the feed and read the journal."""
-        ...
 
 
 class Feed:
@@ -48,12 +33,12 @@ class Feed:
 
     def __init__(self, chat: Chat, house_id: int, room_id: int | None, seq: int, group: Group) -> None:
         self.seq = seq
-        self.followers: set[Follower] = set()
+        self.followers: set[Listener] = set()
         self._chat, self._house_id, self._room_id, self._group = chat, house_id, room_id, group
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def join(self, follower: Follower) -> None:
+    def join(self, follower: Listener) -> None:
         """Tell a follower what happens from here on."""
         self.followers.add(follower)
         self._woken.set()
@@ -61,7 +46,7 @@ class Feed:
             self._chat.hub.follow(self._house_id, self._wake)
             self._task = asyncio.create_task(self._run(), name=f"feed of house {self._house_id}")
 
-    def leave(self, follower: Follower) -> None:
+    def leave(self, follower: Listener) -> None:
         """Tell a follower nothing more."""
         self.followers.discard(follower)
         if not self.followers:

@@ -1,14 +1,19 @@
 """Groups: all who asked the same, and the stretches of the journal that were written out for them."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatgraph.chat import Visit
 from chatgraph.models import Happening
 from chatgraph.schema.live.batches import Batch, Told, Written
 from chatgraph.schema.live.operations import Subscribed
 from chatgraph.schema.types.events import dress_event
+
+if TYPE_CHECKING:
+    from chatgraph.schema.live.telling import Live
 
 # Those who catch up go from one multiple of this to the next, so that they meet, and share what was written.
 PAGE = 100  # events
@@ -27,16 +32,6 @@ class Stretch(NamedTuple):
     rewrites: int
 
 
-class Writer(Protocol):
-    """What writes events out as the visit's viewer sees them."""
-
-    async def write(
-        self, visit: Visit, subscribed: Subscribed, events: Sequence[tuple[int, object]]
-    ) -> list[Written]:
-        """Write out all of them, or the first that are enough for once."""
-        ...
-
-
 class Group:
     """
     Listeners for whom an event is written once, by what the first of them *subscribed* to.
@@ -45,11 +40,11 @@ class Group:
     wants to read takes the *turn* first. It is good for who may surely listen at the moment at which they are told.
     """
 
-    __slots__ = ("__weakref__", "_kept", "_subscribed", "_writer", "key", "turn")
+    __slots__ = ("__weakref__", "_kept", "_live", "_subscribed", "key", "turn")
 
-    def __init__(self, key: Hashable, subscribed: Subscribed, writer: Writer) -> None:
+    def __init__(self, key: Hashable, subscribed: Subscribed, live: Live) -> None:
         self.key = key
-        self._subscribed, self._writer = subscribed, writer
+        self._subscribed, self._live = subscribed, live
         self.turn = asyncio.Lock()
         self._kept: dict[int, Stretch] = {}
 
@@ -58,13 +53,13 @@ class Group:
         wanted = (one for one in happenings if room_id is None or one.room_id == room_id)
         dressed = ((one.seq, dress_event(one)) for one in wanted)
         events = [(seq, event) for seq, event in dressed if event is not None]
-        written = await self._writer.write(visit, self._subscribed, events)
+        written = await self._live.write(visit, self._subscribed, events)
         last = written if len(written) < len(events) else happenings
         return Told(written, last[-1].seq if last else 0)
 
     async def write_one(self, visit: Visit, seq: int, event: object) -> Written:
         """Write out one event."""
-        [written] = await self._writer.write(visit, self._subscribed, [(seq, event)])
+        [written] = await self._live.write(visit, self._subscribed, [(seq, event)])
         return written
 
     def recall(self, seq: int, rewrites: int) -> Stretch | None:

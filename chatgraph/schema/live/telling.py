@@ -1,11 +1,13 @@
 """What all who listen share: how a subscription begins, how an event is written out, and when all of it ends."""
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import orjson
@@ -24,6 +26,9 @@ from chatgraph.schema.live.pulses import Pulses
 from chatgraph.schema.masking import tell
 from chatgraph.viewer import Viewer
 
+if TYPE_CHECKING:
+    from chatgraph.schema.live.socket import Socket
+
 MOST_BYTES = 1024 * 1024
 TOGETHER = 10
 # An event of more bytes is refused. One of few values is no larger than 24 KB for each, and measured once it is written.
@@ -38,15 +43,6 @@ class Stoppable(Protocol):
         ...
 
 
-class Answering(Stoppable, Protocol):
-    """A socket, and what is *answering* its queries and mutations."""
-
-    @property
-    def answering(self) -> set[asyncio.Task[None]]:
-        """What is under way and will be answered."""
-        ...
-
-
 class Live:
     """The feeds, and who listens by which connections."""
 
@@ -55,7 +51,7 @@ class Live:
         self.graph = graph
         self.feeds: dict[Hashable, Feed] = {}
         self.listeners: set[Stoppable] = set()
-        self.sockets: set[Answering] = set()
+        self.sockets: set[Socket] = set()
         self._groups: WeakValueDictionary[Hashable, Group] = WeakValueDictionary()
         # How large the events of an operation have been of late.
         self._largest: WeakKeyDictionary[Operation, int] = WeakKeyDictionary()

@@ -11,11 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
-
-try:
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-except ImportError:  # pragma: no cover
-    WebSocketsSansIOProtocol = None
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 WRITTEN_FOR = "0.54."
 MOST_BUFFERED = 64 * 1024
@@ -35,7 +31,7 @@ class Wire:
     def of(cls, send: Any) -> "Wire | None":
         """Find the wire behind an ASGI `send`, if it is of the kind that is known."""
         protocol = getattr(send, "__self__", None)
-        if WebSocketsSansIOProtocol is None or not uvicorn.__version__.startswith(WRITTEN_FOR):
+        if not uvicorn.__version__.startswith(WRITTEN_FOR):
             return None
         return cls(protocol) if isinstance(protocol, WebSocketsSansIOProtocol) else None
 

@@ -21,9 +21,11 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
 LEAVE_SECONDS = 1.0
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
+# By this the server tells our sessions from others.
+APPLICATION = "chatgraph"
 # What the server is told of each session: to break off what hangs, and to notice when the other side is gone.
 SESSION = {
-    "application_name": "chatgraph",
+    "application_name": APPLICATION,
     "timezone": "UTC",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",

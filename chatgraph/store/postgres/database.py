@@ -102,9 +102,11 @@ class PostgresDatabase(Database):
 
         def due() -> bool:
             nonlocal looked
-            before, now = looked, time.monotonic()
-            looked = now if now - before > LOOK_SECONDS else before
-            return looked == now
+            now = time.monotonic()
+            if now - looked <= LOOK_SECONDS:
+                return False
+            looked = now
+            return True
 
         yield due
 

@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from chatgraph.store.moving.ends import NUMBERED, End
-from chatgraph.store.postgres.connections import PostgresConnection
+from chatgraph.store.postgres.connections import APPLICATION, PostgresConnection
 from chatgraph.store.postgres.holding import MIGRATION, MOVE, Hold
 from chatgraph.store.tables import metadata
 
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'chatgraph' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()
 """
 LOCKED = "55P03"
 TABLES = "SELECT string_agg(quote_ident(name), ', ') FROM unnest($1::text[]) name WHERE to_regclass(name) IS NOT NULL"
@@ -80,7 +80,7 @@ async def moving_in(name: str, db: PostgresConnection) -> AsyncIterator[Postgres
 
 async def _require_alone(name: str, db: PostgresConnection) -> None:
     free = await db.ask(f"SELECT pg_try_advisory_lock({MOVE})")
-    others = await db.ask(OTHERS)
+    others = await db.ask(OTHERS, APPLICATION)
     if others or not free:
         raise ValueError(
             f"{name} is in use, by {others} connections of chatgraph's: stop the servers on it first."
