@@ -1,5 +1,6 @@
 """What every test may ask for: a running server on a fresh database, and the cast."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
@@ -25,6 +27,10 @@ from tests.prompt import PromptServer
 # What tests have to say at the end, beside that they passed.
 LINES = pytest.StashKey[list[str]]()
 SECRET = "a secret for tests alone, of 32 bytes or more"
+# A slow machine is no failure: no example that is tried says anything of time.
+PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("patient", **PATIENT)
+hypothesis.settings.load_profile("patient")
 
 
 @dataclass
@@ -34,6 +40,7 @@ class Server:
     url: str
     app: Starlette
     chat: Chat
+    answering: set[asyncio.Task[None]]  # what is under way
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +96,7 @@ async def running(settings: Settings, **options: Any) -> AsyncIterator[Server]:
     await server.begin()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Server(f"http://127.0.0.1:{port}", app, app.state.chat)
+        yield Server(f"http://127.0.0.1:{port}", app, app.state.chat, server.server_state.tasks)
     finally:
         app.state.live.stop()
         await server.end()

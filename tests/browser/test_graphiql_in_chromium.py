@@ -69,13 +69,16 @@ async def test_dialogs_open_under_the_policy(visit: Visit) -> None:
 
 
 async def test_the_policy_stops_what_is_inline_or_from_outside(visit: Visit) -> None:
-    await visit.page.evaluate(
-        """() => {
+    async with (
+        visit.page.expect_console_message(lambda message: "script-src" in message.text),
+        visit.page.expect_console_message(lambda message: "img-src" in message.text),
+    ):
+        await visit.page.evaluate(
+            """() => {
             document.body.append(Object.assign(document.createElement("script"), {text: "window.inline = 1"}));
             document.body.append(Object.assign(new Image(), {src: "https://elsewhere.test/pixel.png"}));
         }"""
-    )
-    await visit.page.wait_for_timeout(200)
+        )
     assert await visit.page.evaluate("window.inline") is None
     assert sum("Content Security Policy" in complaint for complaint in visit.complaints) == 2
 

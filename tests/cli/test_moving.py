@@ -185,7 +185,7 @@ async def test_a_move_that_loses_its_database_says_so_and_goes_on_where_it_was(
     source, target = ends
     await fill(source, talks=2 * ROWS_A_PAGE)
     lose = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
 

@@ -8,13 +8,14 @@ nothing and is told nothing twice, whichever server dies, is replaced, or loses 
 import argparse
 import asyncio
 import json
+import random
 import socket
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,14 +114,13 @@ class Report:
 
 
 def free_ports(count: int) -> list[int]:
-    """Give ports on which nobody listens now."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
+    """Give ports on which nobody listens now, and none that is given to who asks for any, as other tests do meanwhile."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", random.randrange(10_000, 32_768)))
+            ports.add(one.getsockname()[1])
+    return [*ports]
 
 
 @asynccontextmanager

@@ -1,12 +1,17 @@
 """A server that stands for all the tests of a module, which leave nothing behind on it and break nothing in it."""
 
+import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from chatgraph.lookout import LookOut
+from chatgraph.operations.events import read_heads
+from chatgraph.schema.live import pulses
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.databases import Empty
@@ -24,6 +29,43 @@ class Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record with its traceback."""
         self.texts.append(logging.Formatter().format(record))
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each look of a look-out could be read, of those that end from now on."""
+    looked, look = list[bool](), LookOut._look
+
+    async def noted(*given: Any) -> bool:
+        looked.append(await look(*given))
+        return looked[-1]
+
+    monkeypatch.setattr(LookOut, "_look", noted)
+    return looked
+
+
+@pytest.fixture
+def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Have no server look any more what others wrote: it knows what they tell it."""
+
+    async def see_nothing(*_: object) -> bool:
+        return True
+
+    return lambda: monkeypatch.setattr(LookOut, "_look", see_nothing)
+
+
+@pytest.fixture
+def pulse_begun(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a pulse knows where it begins: what is said from then on is told."""
+    begun = asyncio.Event()
+
+    async def begin(*given: Any) -> dict[int, int]:
+        heads = await read_heads(*given)
+        begun.set()
+        return heads
+
+    monkeypatch.setattr(pulses, "read_heads", begin)
+    return begun
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

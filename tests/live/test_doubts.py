@@ -41,11 +41,12 @@ async def rename(server: Server, owner: Guest, place: Place, name: str) -> None:
 async def nobody_can_read(server: Server) -> AsyncIterator[None]:
     """Hold every connection that reads, so that whoever else wants one is soon told that too many wait."""
     readers = server.chat.database.readers
-    readers.patience = 0.05
     async with AsyncExitStack() as held:
         for _ in range(readers.most):
             await held.enter_async_context(server.chat.database.reading())
+        patience, readers.patience = readers.patience, 0.05
         yield
+    readers.patience = patience
 
 
 def count_in_vain(monkeypatch: pytest.MonkeyPatch) -> Counter[int | None]:

@@ -6,6 +6,7 @@ import random
 from chatgraph.chat import Chat
 from chatgraph.events.kinds import Kind
 from chatgraph.models import Happening
+from chatgraph.viewer import Viewer
 from tests.cast import Actor, Cast
 from tests.conftest import Server
 from tests.live.guests import Flow, Place, as_told, make_guests, make_place, read_journal, rounds
@@ -80,17 +81,17 @@ async def read_and_listen(server: Server, actors: list[Actor], place: Place, cou
     return done
 
 
-async def make_scene(chat: Chat, cast: Cast) -> tuple[Place, list[Actor]]:
+async def make_scene(chat: Chat, cast: Cast, authors: list[Viewer]) -> tuple[Place, list[Actor]]:
     owner, *guests = await make_guests(chat, TOGETHER + 1)
-    place = await make_place(chat, owner.viewer, [guest.viewer for guest in guests])
+    place = await make_place(chat, owner.viewer, [*authors, *(guest.viewer for guest in guests)])
     return place, [guest.over(cast.http) for guest in guests]
 
 
 async def test_the_page_and_what_is_told_after_its_cursor_are_all_talks_each_once(
     server: Server, cast: Cast
 ) -> None:
-    place, actors = await make_scene(server.chat, cast)
     authors = [guest.viewer for guest in await make_guests(server.chat, 48, "author")]
+    place, actors = await make_scene(server.chat, cast, authors)
     async with Flow(server.chat, place, authors) as flow:
         await flow.until_done(50)
         done = await read_and_listen(server, actors, place, rounds("READINGS", 40))

@@ -159,11 +159,12 @@ async def test_a_socket_that_says_no_init_in_time_is_closed(
     standing: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert socket.INIT_SECONDS == 5
-    monkeypatch.setattr(socket, "INIT_SECONDS", 0.1)
-    async with wired(standing) as other, plugged(standing) as silent, plugged(standing) as pinging:
-        await pinging.say("ping")
-        for wire in (silent, pinging):
-            assert await wire.closed() == (4408, "Connection initialisation timeout")
+    async with wired(standing) as other:
+        monkeypatch.setattr(socket, "INIT_SECONDS", 0.1)
+        async with plugged(standing) as silent, plugged(standing) as pinging:
+            await pinging.say("ping")
+            for wire in (silent, pinging):
+                assert await wire.closed() == (4408, "Connection initialisation timeout")
         await other.settled()
 
 

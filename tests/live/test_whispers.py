@@ -11,8 +11,6 @@ import pytest
 from chatgraph.events.hub import Telling
 from chatgraph.events.kinds import Kind
 from chatgraph.events.whispers import AboutUser, Moved, PresenceIn, Said
-from chatgraph.operations.events import read_heads
-from chatgraph.operations.work import Work
 from chatgraph.schema.ids import split_id
 from chatgraph.schema.live import pulses
 from chatgraph.schema.live.hearing import Hearer
@@ -33,11 +31,11 @@ CURSOR = "query ($id: ID!) { house(id: $id) { cursor } }"
 @asynccontextmanager
 async def hearing(server: Server, actor: Actor, query: str, **variables: Any) -> AsyncIterator[Wire]:
     """Let an actor hear, from now on."""
-    before = len(server.app.state.live.listeners)
+    heard: set[Hearer] = server.app.state.live.listeners
+    before = heard.copy()  # some of whom may be about to go
     async with wired(server, actor) as wire:
         await wire.subscribe("1", query, **variables)
-        heard: set[Hearer] = server.app.state.live.listeners
-        await until(lambda: len(heard) > before and not any(one._doubted for one in heard))
+        await until(lambda: heard - before and not any(one._doubted for one in heard))
         yield wire
 
 
@@ -198,23 +196,21 @@ async def test_what_happens_to_somebody_is_told_to_them_in_whichever_house(
 
 
 async def test_talks_are_counted_for_each_room_and_told_at_a_bounded_rate(
-    server: Server, cast: Cast, house: str, room: str, monkeypatch: pytest.MonkeyPatch
+    server: Server,
+    cast: Cast,
+    house: str,
+    room: str,
+    pulse_begun: asyncio.Event,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    attic = await cast.ada.create_room(house, "Attic")
-    begun, told_first = asyncio.Event(), asyncio.Event()
-
-    async def begin(work: Work, house_ids: list[int]) -> dict[int, int]:
-        heads = await read_heads(work, house_ids)
-        begun.set()
-        return heads
+    attic, told_first = await cast.ada.create_room(house, "Attic"), asyncio.Event()
 
     async def pause(_: float) -> None:
         await told_first.wait()
 
-    monkeypatch.setattr(pulses, "read_heads", begin)
     monkeypatch.setattr(pulses, "asyncio", Paused(pause))
     async with hearing(server, cast.ben, VIEWER_EVENTS) as wire:
-        await begun.wait()  # the pulse knows where it begins
+        await pulse_begun.wait()
         for _ in range(2):  # what is known already keeps nobody from hearing of what comes next
             server.chat.hub.wake(split_id(house, "id")[1], 1)
             await cast.ada.ask(CURSOR, id=house)

@@ -205,10 +205,10 @@ def left_behind(server: Server) -> dict[str, int]:
 
 
 def token_for_a_moment(server: Server, actor: Actor) -> str:
-    """Make a token of the actor's session that expires in between 0.3 and 1.3 seconds."""
+    """Make a token of the actor's session that expires in between 1 and 2 seconds."""
     assert actor.token is not None
     access = server.chat.tokens.read_access(actor.token)
     now = datetime.now(UTC)
-    end = int((now + timedelta(seconds=1.3)).timestamp())
+    end = int((now + timedelta(seconds=2)).timestamp())
     begun = datetime.fromtimestamp(end - server.chat.tokens.access_seconds, UTC)
     return server.chat.tokens.issue_access(access.user_id, access.session_id, begun)

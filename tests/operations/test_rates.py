@@ -11,6 +11,7 @@ from chatgraph.credentials.endings import Endings
 from chatgraph.errors import RateLimited
 from chatgraph.operations import accounts, houses, invites, join_requests, members, rooms, sessions, talks
 from chatgraph.operations.rates import RATES, Rates
+from chatgraph.operations.tallies import Tally
 from chatgraph.settings import Settings
 from chatgraph.viewer import Viewer
 from tests.cast import PASSWORD, Actor, Cast, Refused
@@ -22,8 +23,10 @@ WRONG = "not " + PASSWORD
 
 @pytest.fixture
 async def counted(make_settings: Callable[..., Settings]) -> AsyncIterator[Server]:
-    """A server with rates, behind a proxy of this machine that it trusts."""
+    """A server with rates, behind a proxy of this machine that it trusts; for the rates, time stands still."""
     async with running(make_settings(rate_limits=True), **PROXIED) as server:
+        rates: Any = server.chat.rates
+        rates._here = rates._attempts = Tally(clock=lambda: 1000.0)
         yield server
 
 

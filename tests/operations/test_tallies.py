@@ -12,6 +12,7 @@ from limits import RateLimitItemPerSecond
 from redis.asyncio import Redis
 
 from chatgraph.errors import RateLimited
+from chatgraph.operations import tallies
 from chatgraph.operations.tallies import Rate, SharedTally, Tally, Windows
 from chatgraph.settings import Settings
 from tests.cast import PASSWORD, Cast, Refused
@@ -25,9 +26,11 @@ class RedisServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        # As long as this is open, nobody is given the port; Redis may listen on it nevertheless.
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        self._port = self._kept.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     async def start(self) -> None:
@@ -42,16 +45,22 @@ class RedisServer:
     async def stop(self) -> None:
         if self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
+            await self._process.communicate()
+
+    async def close(self) -> None:
+        """Stop it for good."""
+        await self.stop()
+        self._kept.close()
 
 
 @pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
+async def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisServer]:
     assert shutil.which("redis-server"), "`make tools` installs it"
+    monkeypatch.setattr(tallies, "PATIENCE_SECONDS", 10)  # a busy machine isn't one without Redis
     server = RedisServer(tmp_path)
     await server.start()
     yield server
-    await server.stop()
+    await server.close()
 
 
 class Clock:
@@ -154,8 +163,8 @@ async def test_counting_starts_no_task_and_no_thread() -> None:
     tally = Tally()
     for n in range(20):
         await retry_after(tally, f"user {n % 4}")
-        assert asyncio.all_tasks() == tasks
-    assert threading.enumerate() == threads
+        assert asyncio.all_tasks() <= tasks
+    assert set(threading.enumerate()) <= set(threads)  # those of earlier tests may end meanwhile
 
 
 @pytest.mark.tools

@@ -14,7 +14,7 @@ from tests.schema.conftest import Stand
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INVALID, PARSE = "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"
-AT_ONCE = 0.5  # seconds, on a busy machine
+AT_ONCE = 0.5  # seconds that this process works; others may keep it waiting
 
 
 def deep(levels: int) -> str:
@@ -92,9 +92,9 @@ async def test_what_is_too_much_is_refused_at_once_and_what_is_just_not_is_taken
     company: Cast, name: str
 ) -> None:
     too_much, just_not, code, said = TOO_MUCH[name]
-    started = time.perf_counter()
+    started = time.process_time()
     response = await company.ada.post(too_much)
-    assert time.perf_counter() - started < AT_ONCE
+    assert time.process_time() - started < AT_ONCE
     [error, *_] = response.json()["errors"]
     assert error["extensions"] == {"code": code}
     assert said in error["message"]
@@ -136,10 +136,10 @@ async def test_pages_are_weighed_by_their_variables(
     if fine:
         assert "houses" in await company.ada.ask(ASKED, **variables)
         return
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refused) as refused:
         await company.ada.ask(ASKED, **variables)
-    assert time.perf_counter() - started < AT_ONCE
+    assert time.process_time() - started < AT_ONCE
     assert refused.value.code == INVALID
     assert "objects; at most 10000" in refused.value.errors[0]["message"]
 
