@@ -13,7 +13,7 @@ from chatgraph.store.rows import Connection
 from chatgraph.viewer import ANONYMOUS
 
 EVERY_SECONDS = 0.2
-# Sessions end by themselves, too: that is nothing that anybody commits.
+# Sessions end by themselves, too: that is nothing that anybody commits, so it is asked for.
 AT_LEAST_SECONDS = 5
 
 log = structlog.get_logger()
@@ -49,14 +49,15 @@ class LookOut:
     async def _look_on(self) -> None:
         clock = asyncio.get_running_loop().time
         with self._database.watching() as changed:
-            behind, looked = True, clock()
+            behind, asked = True, clock()
             while True:
                 await self._rest()
                 self._miss_untold()
-                late = clock() - looked > AT_LEAST_SECONDS
+                late = clock() - asked > AT_LEAST_SECONDS
                 behind = changed() or behind or late or not self._hub.knows_all
                 if behind and (self._seq is None or self._hub.houses or self._hub.sessions):
-                    behind, looked = not await self._look(late), clock()
+                    behind = not await self._look(late)
+                    asked = clock() if late and not behind else asked
 
     async def _rest(self) -> None:
         try:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from chatgraph import lookout
 from chatgraph.chat import Chat
 from chatgraph.errors import Unavailable
+from chatgraph.events.hub import Hub
 from chatgraph.store.postgres.database import LOOK_SECONDS
 from chatgraph.store.sqlite.database import SqliteDatabase
 from chatgraph.store.sqlite.watching import watching
@@ -52,6 +53,21 @@ async def test_a_session_that_another_process_ends_is_noticed_soon(server: Serve
     end = await listener.until_ended()
     assert (end.how, end.code) == ("close", 4401)
     assert len(looks) <= 2  # one may have begun before
+    await listener.drop()
+
+
+async def test_a_session_that_ends_by_itself_is_noticed_however_often_others_commit(
+    server: Server, looks: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 0.5)
+    monkeypatch.setattr(Hub, "knows_all", False)  # so it looks each time
+    guest, _, listener = await listen(server)
+    await until(lambda: looks)  # the first asks anyway
+    now = datetime.now(UTC)
+    Outside(server.chat.database).run(
+        update(sessions).where(sessions.c.id == guest.viewer.session_id).values(expire_time=now)
+    )
+    assert (await listener.until_ended()).code == 4401
     await listener.drop()
 
 
