@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from chatgraph.app import create_app
 from chatgraph.chat import Chat
-from chatgraph.cli.server import SOCKETS
+from chatgraph.server.running import SOCKETS
 from chatgraph.settings import Settings
 from tests.bare import Postgres
 from tests.cast import Cast

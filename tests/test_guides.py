@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
-from chatgraph.cli.server import SOCKETS
 from chatgraph.models import Rank, Standing
 from chatgraph.operations.rights import Because, Thing, decide
 from chatgraph.operations.rules import RULES, Action
 from chatgraph.schema.live import answering, messages, socket, stream
 from chatgraph.schema.schema import SCHEMA
 from chatgraph.schema.types.events import ResyncReason
+from chatgraph.server.running import SOCKETS
 from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
 

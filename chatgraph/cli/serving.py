@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from typing import Annotated
 
 import typer
@@ -46,9 +45,9 @@ def serve(
     if settings.workers > 1 and lifeline is None:
         raise typer.Exit(_serve_with_workers(settings))
     explained(_bring_up_to_date(settings))
-    from chatgraph.cli import server  # what no other command needs takes longest to be read
+    from chatgraph.server import running  # what no other command needs takes longest to be read
 
-    server.run(settings, listener, lifeline, introduces=lifeline is None or introduce)
+    running.run(settings, listener, lifeline, introduces=lifeline is None or introduce)
 
 
 def _serve_with_workers(settings: Settings) -> int:
@@ -66,7 +65,7 @@ def _serve_with_workers(settings: Settings) -> int:
             err=True,
         )
         return 2
-    from chatgraph.cli.workers import Workers
+    from chatgraph.server.workers import Workers, bound
 
     try:
         listener = bound(settings.host, settings.port)
@@ -75,25 +74,6 @@ def _serve_with_workers(settings: Settings) -> int:
         return 1
     os.environ |= {"CHATGRAPH_HOST": settings.host, "CHATGRAPH_DATABASE_URL": settings.database_url}
     return asyncio.run(Workers(settings.workers, listener).run())
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """
-    Give a socket at an address, on which nobody listens yet.
-
-    As with one server, `::` takes IPv6 alone: clients of IPv4 would come as `::ffff:…`, which no trusted proxy is named.
-    Raises `OSError` where that can't be had.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if listener.family is socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((host, port))
-    except BaseException:
-        listener.close()
-        raise
-    return listener
 
 
 def migrate(database: DatabaseUrl = None) -> None:

@@ -11,8 +11,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chatgraph.cli import app
-from tests.cli.lines import Dial, Line, dialled
-from tests.conftest import Server
 
 Run = Callable[..., Result]
 # Longer than anything here takes on a busy machine; nothing waits for it unless something is wrong.
@@ -38,20 +36,6 @@ def run(database_url: str) -> Run:
         )
 
     return run
-
-
-@pytest.fixture
-async def dial(server: Server) -> AsyncIterator[Dial]:
-    """Open connections, which are closed after the test."""
-    lines: list[Line] = []
-
-    async def dial() -> Line:
-        lines.append(await dialled(server.url))
-        return lines[-1]
-
-    yield dial
-    for line in lines:
-        await line.hang_up()
 
 
 class Process:

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chatgraph.cli.introduction import introduction
 from chatgraph.parts import create_chat
+from chatgraph.server.introduction import introduction
 from chatgraph.settings import Settings
 from chatgraph.store.opening import database_at
 from tests.cli.conftest import Process, Run, command

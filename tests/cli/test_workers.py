@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from chatgraph.cli.serving import bound
+from chatgraph.server.workers import bound
 from tests.cli.conftest import Run
 from tests.conftest import SECRET
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from chatgraph.cli import patience
-from chatgraph.cli.http import HttpProtocol
-from chatgraph.cli.server import SOCKETS
+from chatgraph.server import patience
+from chatgraph.server.http import HttpProtocol
+from chatgraph.server.running import SOCKETS
 from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
 from tests.conftest import Server, running

@@ -62,7 +62,7 @@ async def test_a_session_that_ends_by_itself_is_noticed_however_often_others_com
     monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 0.5)
     monkeypatch.setattr(Hub, "knows_all", False)  # so it looks each time
     guest, _, listener = await listen(server)
-    await until(lambda: looks)  # the first asks anyway
+    await until(lambda: bool(looks))  # the first asks anyway
     now = datetime.now(UTC)
     Outside(server.chat.database).run(
         update(sessions).where(sessions.c.id == guest.viewer.session_id).values(expire_time=now)

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chatgraph.cli.server import ANSWERING_SECONDS
+from chatgraph.server.running import ANSWERING_SECONDS
 from chatgraph.settings import Settings
 from tests.cast import Cast
 from tests.cli.conftest import Process, command

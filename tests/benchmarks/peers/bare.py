@@ -6,7 +6,7 @@ from typing import Any
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
-from chatgraph.cli.server import SOCKETS
+from chatgraph.server.running import SOCKETS
 from tests.benchmarks.peers.floor import ACK, ANSWER, MESSAGE
 from tests.benchmarks.peers.serving import serve
 

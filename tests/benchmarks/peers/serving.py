@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from chatgraph.cli.server import settle_in
+from chatgraph.server.running import settle_in
 
 
 class Server(uvicorn.Server):

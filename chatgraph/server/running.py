@@ -10,11 +10,11 @@ import typer
 import uvicorn
 
 from chatgraph.app import create_app
-from chatgraph.cli.http import HttpProtocol
-from chatgraph.cli.introduction import introduction
-from chatgraph.cli.patience import PatientSocket
-from chatgraph.cli.workers import Lifeline
 from chatgraph.schema.live.telling import Live
+from chatgraph.server.http import HttpProtocol
+from chatgraph.server.introduction import introduction
+from chatgraph.server.patience import PatientSocket
+from chatgraph.server.workers import Lifeline
 from chatgraph.settings import Settings
 
 # How uvicorn speaks on sockets: small frames, no compression, and a ping that finds who is gone within 40 s.

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from chatgraph.cli import patience
-from chatgraph.cli.http import HttpProtocol
+from chatgraph.server import patience
+from chatgraph.server.http import HttpProtocol
 from chatgraph.settings import Settings
-from tests.cli.lines import REQUEST, Dial
 from tests.conftest import Server, running
+from tests.server.lines import REQUEST, Dial
 
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\n"
 BODY = b'{"query": "{ __typename }"}'

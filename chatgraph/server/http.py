@@ -7,8 +7,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from websockets.http11 import MAX_LINE_LENGTH, MAX_NUM_HEADERS
 
-from chatgraph.cli.joining import JoiningTransport
-from chatgraph.cli.patience import PatientProtocol
+from chatgraph.server.joining import JoiningTransport
+from chatgraph.server.patience import PatientProtocol
 
 # What a request may have in its request line and headers together, and as much again in its trailers.
 HEAD_BYTES = 64 * 1024

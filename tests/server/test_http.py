@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from chatgraph.cli.http import HttpProtocol
+from chatgraph.server.http import HttpProtocol
 from chatgraph.settings import Settings
-from tests.cli.lines import REQUEST, Dial, Line
 from tests.conftest import Server, running
 from tests.logged import note_log
 from tests.schema import wire
+from tests.server.lines import REQUEST, Dial, Line
 
 # What curl --http2 and the HTTP client of every JDK ask for.
 ASKING = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"

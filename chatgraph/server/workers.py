@@ -159,3 +159,22 @@ class Workers:
             await self._stop(old)
         else:
             await self._stop(new)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """
+    Give a socket at an address, on which nobody listens yet.
+
+    As with one server, `::` takes IPv6 alone: clients of IPv4 would come as `::ffff:…`, which no trusted proxy is named.
+    Raises `OSError` where that can't be had.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family is socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 import orjson
 import pytest
 
-from chatgraph.cli.http import HEAD_BYTES, TOO_LARGE, HttpProtocol
+from chatgraph.server.http import HEAD_BYTES, TOO_LARGE, HttpProtocol
 from chatgraph.settings import Settings
 from tests.cast import Cast
-from tests.cli.lines import REQUEST, Dial
-from tests.cli.test_http import ASKING, BODY, SOCKET, assert_goes_on, post, send_apart
 from tests.conftest import Server, running
 from tests.live.wires import TALKS, listening
 from tests.logged import note_log
+from tests.server.lines import REQUEST, Dial
+from tests.server.test_http import ASKING, BODY, SOCKET, assert_goes_on, post, send_apart
 
 REFUSED = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
 CHUNKED = post(b"Transfer-Encoding: chunked", asking=b"") + b"%x\r\n%b\r\n" % (len(BODY), BODY)

@@ -8,7 +8,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
-from chatgraph.cli.server import LISTENERS, listen_again
+from chatgraph.server.running import LISTENERS, listen_again
 
 COMING = 128
 

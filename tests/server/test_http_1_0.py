@@ -9,13 +9,13 @@ import orjson
 import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from chatgraph.cli.http import HttpProtocol, UnchunkedCycle
+from chatgraph.server.http import HttpProtocol, UnchunkedCycle
 from chatgraph.settings import Settings
 from tests.cast import Actor, Cast
-from tests.cli.lines import REQUEST, Dial
-from tests.cli.test_joining import Wire
 from tests.conftest import Server, running
 from tests.live.wires import TALKS, listening
+from tests.server.lines import REQUEST, Dial
+from tests.server.test_joining import Wire
 
 
 @pytest.fixture

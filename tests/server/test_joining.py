@@ -8,8 +8,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from chatgraph.cli.http import HttpProtocol
-from chatgraph.cli.joining import JoiningTransport
+from chatgraph.server.http import HttpProtocol
+from chatgraph.server.joining import JoiningTransport
 from chatgraph.settings import Settings
 from tests.conftest import running
 
