@@ -60,7 +60,7 @@ Room archiveTime lockTime lastSeq                 | 401  y    y    y    y    -  
 Room viewerCan house creator talks                | 401  y    y    y    y    -    401  | 401  0    y    y    y    0    401
 Room explain                                      | 401  -    -    y    y    -    401  | 401  0    -    y    y    0    401
 
-Talk id databaseId seq content createTime         | 401  y    y    y    y    -    401  | 401  0    y    y    y    0    401
+Talk id databaseId seq cursor content createTime  | 401  y    y    y    y    -    401  | 401  0    y    y    y    0    401
 Talk editTime removeTime room creator             | 401  y    y    y    y    -    401  | 401  0    y    y    y    0    401
 Talk viewerCan                                    | 401  ~    y    y    y    -    401  | 401  0    y    y    y    0    401
 Talk explain                                      | 401  -    -    y    y    -    401  | 401  0    -    y    y    0    401

@@ -11,7 +11,6 @@ from chatgraph.executor import of_class
 from chatgraph.schema.context import Info
 from chatgraph.schema.edges import edge
 from chatgraph.schema.enums import JoinRequestState
-from chatgraph.schema.ids import global_id
 from chatgraph.schema.types.houses import House
 from chatgraph.schema.types.node import Node, show
 from chatgraph.schema.types.users import User
@@ -29,10 +28,6 @@ class JoinRequest(Node):
 
     create_time: datetime = strawberry.field(description="When they asked.")
     decide_time: datetime | None = strawberry.field(description="When it was decided; null while it waits.")
-
-    @strawberry.field(description="The `id` of the house, which who asked had when they asked.")
-    def house_id(self, request: Parent[models.JoinRequest]) -> strawberry.ID:
-        return strawberry.ID(global_id("House", request.house_id))
 
     @strawberry.field(description="The house; null for who doesn't see it, as long as they aren't let in.")
     async def house(self, info: Info, request: Parent[models.JoinRequest]) -> House | None:
