@@ -10,12 +10,11 @@ from chatgraph.chat import Visit
 from chatgraph.deadlines import within
 from chatgraph.errors import ChatError, Invalid, Unavailable
 from chatgraph.executor import Operation
-from chatgraph.schema.bulk import within_bounds
 from chatgraph.schema.context import Context
 from chatgraph.schema.documents import MOST_BYTES, Documents, Ready
 from chatgraph.schema.fallbacks import Fallbacks
 from chatgraph.schema.kept import Kept
-from chatgraph.schema.limits import BOUNDS
+from chatgraph.schema.limits import BOUNDS, within_bounds
 from chatgraph.schema.masking import tell
 from chatgraph.schema.schema import SCHEMA
 

@@ -5,8 +5,8 @@ import asyncio
 import orjson
 import pytest
 
-from chatgraph.schema import bulk
 from chatgraph.schema.ids import cursor, split_id
+from chatgraph.schema.limits import answers
 from tests.cast import Cast, Refused
 from tests.schema.test_kept import make_room
 
@@ -46,15 +46,15 @@ async def test_a_whole_page_of_the_longest_talks_is_given(company: Cast) -> None
 
 @pytest.mark.parametrize(("most", "larger"), [(8, True), (9, False)])
 async def test_what_counts_are_characters_wherever_they_stand(most: int, larger: bool) -> None:
-    assert bulk._is_larger({"a": ["b", {"c": "de"}, None, 7], "f": "ghi"}, most) is larger
-    assert bulk._is_larger([{"a": "bcdefg"}, {"hi": 7}], most) is larger
+    assert answers._is_larger({"a": ["b", {"c": "de"}, None, 7], "f": "ghi"}, most) is larger
+    assert answers._is_larger([{"a": "bcdefg"}, {"hi": 7}], most) is larger
 
 
 async def test_what_counts_of_json_are_the_characters_of_its_names_and_strings_too() -> None:
     items = [
         orjson.Fragment(orjson.dumps({"a name that is long": [one, 1234567890]})) for one in ("\x01", "b")
     ]
-    assert [bulk._is_larger({"a": "c", "items": items}, most) for most in (46, 47)] == [True, False]
+    assert [answers._is_larger({"a": "c", "items": items}, most) for most in (46, 47)] == [True, False]
 
 
 async def test_text_that_many_objects_lead_to_counts_at_each_place(company: Cast) -> None:

@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from chatgraph.schema.limits import BOUNDS, Bounds, Weighed, weigh
-from chatgraph.schema.repeats import count_repeats
-from chatgraph.schema.sizes import MOST, Objects
-from chatgraph.schema.weights import Scale, Weight
+from chatgraph.schema.limits.repeats import count_repeats
+from chatgraph.schema.limits.sizes import MOST, Objects
+from chatgraph.schema.limits.weights import Scale, Weight
 
 PAGES = "(first: Int, after: String, last: Int, before: String)"
 SCHEMA = build_schema(

@@ -17,9 +17,9 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined
 
-from chatgraph.schema.repeats import count_repeats
-from chatgraph.schema.sizes import MOST, read
-from chatgraph.schema.weights import Scale, Weight
+from chatgraph.schema.limits.repeats import count_repeats
+from chatgraph.schema.limits.sizes import MOST, read
+from chatgraph.schema.limits.weights import Scale, Weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from graphql import (
     is_composite_type,
 )
 
-from chatgraph.schema.sizes import MOST, Factor, Objects, factor_of, returns_list
+from chatgraph.schema.limits.sizes import MOST, Factor, Objects, factor_of, returns_list
 
 DEEPEST = 100  # braces and spreads within one another: two frames each, so well below Python's own limit
 WRAPPERS = frozenset({"edges", "node", "nodes", "pageInfo"})

@@ -15,9 +15,9 @@ from graphql import ExecutionResult
 
 from chatgraph.chat import Chat, Visit
 from chatgraph.executor import Operation
-from chatgraph.schema.bulk import exceeds, too_large
 from chatgraph.schema.context import Context
 from chatgraph.schema.graph import Answer, Graph, Question
+from chatgraph.schema.limits import exceeds, too_large
 from chatgraph.schema.live.batches import Written
 from chatgraph.schema.live.feeds import Feed
 from chatgraph.schema.live.groups import Group
