@@ -49,7 +49,7 @@ async def test_a_connection_that_is_dead_without_being_closed_is_found_and_repla
 @pytest.mark.parametrize("client", CLIENTS)
 async def test_a_token_that_expires_is_renewed_and_nothing_is_lost(stage: Stage, client: str) -> None:
     ada, tokens = stage.cast.ada, stage.server.chat.tokens
-    tokens.access_seconds = 4
+    tokens.access_seconds = 8  # longer than a page takes to begin
     async with stage.show(
         client, expiresIn=600
     ) as page:  # its clock is slow: it thinks that the token is good
