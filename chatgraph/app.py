@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import rest_compat
@@ -40,6 +40,7 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
         routes=[
             *endpoint.routes(live, settings.allowed_origins),
             *rest_compat.routes(chat, graph),
+            *([Route("/", _home)] if settings.introspection else []),
             Route("/healthz", _alive),
             Route("/readyz", _ready),
         ],
@@ -50,6 +51,11 @@ def create_app(settings: Settings, hasher: PasswordHasher | None = None) -> Star
     app.state.chat = chat
     app.state.live = live
     return app
+
+
+async def _home(_: Request) -> Response:
+    """Lead who opens the server's address to GraphiQL."""
+    return RedirectResponse("graphql")
 
 
 async def _alive(_: Request) -> Response:

@@ -1,5 +1,6 @@
-"""The settings: read once from the environment and `.env`, frozen, and handed down by `cli` and `app`."""
+"""The settings: read once from the environment and `.env`, frozen, and handed down by `cli`, `server` and `app`."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Literal
 
@@ -9,6 +10,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from chatgraph.models import Registration
 
 Words = Annotated[tuple[str, ...], NoDecode]
+
+# An origin as browsers write it (RFC 6454): without a path, and without the port that its scheme implies.
+ORIGIN = re.compile(
+    r"(?!https:.*:443$|http:.*:80$)[a-z][a-z0-9+.-]*://([a-z0-9.-]+|\[[0-9a-f:.]+])(:[0-9]+)?"
+)
 
 
 class Settings(BaseSettings):
@@ -82,6 +88,17 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def require_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser would ever say of a page."""
+        for origin in value:
+            if origin != "*" and not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin} is no origin; write it as browsers do: https://chat.example, http://localhost:5173."
+                )
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -150,6 +150,21 @@ async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
         assert int(response.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize(("introspection", "status"), [(True, 307), (False, 404)])
+async def test_the_address_of_the_server_leads_to_graphiql(
+    empty_database: Empty, tmp_path: Path, introspection: bool, status: int
+) -> None:
+    async with (
+        standing_server(empty_database, tmp_path, introspection=introspection) as server,
+        httpx.AsyncClient(base_url=server.url, headers={"Accept": "text/html"}) as http,
+    ):
+        answer = await http.get("/")
+        assert answer.status_code == status
+        if introspection:
+            page = await http.send(answer.next_request) if answer.next_request else answer
+            assert (page.url.path, page.headers["content-type"]) == ("/graphql", "text/html; charset=utf-8")
+
+
 # Defects.
 
 

@@ -116,6 +116,29 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    "origin",
+    [
+        "https://chat.example", "http://localhost:5173", "http://127.0.0.1", "https://[::1]:8443",
+        "capacitor://localhost", "*",
+    ],
+)  # fmt: skip
+def test_an_origin_is_taken_as_browsers_write_it(origin: str) -> None:
+    assert read(allowed_origins=f"https://one.example,{origin}").allowed_origins[1] == origin
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost:5173/", "localhost:5173", "chat.example", "https://Chat.example", "https://chat.example:443",
+        "http://chat.example:80", "https://chat.example/app", "https://*.example", "null",
+    ],
+)  # fmt: skip
+def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin; write it as browsers do"):
+        read(allowed_origins=f"https://one.example,{origin}")
+
+
+@pytest.mark.parametrize(
     ("proxies", "reason"),
     [
         ("10.0.0.1,proxy.example", "proxy.example is no address; name a proxy by its own, as 10.0.0.5"),
