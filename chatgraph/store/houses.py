@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, null, or_, select, update
 
 from chatgraph.models import House, Look, Page, Seen, Standing, Visibility, Window
-from chatgraph.store.pages import Listing
+from chatgraph.store.pages import Listing, near
 from chatgraph.store.rows import AnyRow, AnySelect, Connection, Prepared, among, columns, one
 from chatgraph.store.tables import Id, bans, houses, members, mutes
 
@@ -115,7 +115,7 @@ async def page(db: Connection, look: Look, window: Window) -> Page[House]:
 
 async def page_of_some(db: Connection, look: Look, house_ids: Collection[int], window: Window) -> Page[House]:
     """Give a page of those of the houses of which somebody knows, oldest first."""
-    return await OF_SOME.page(db, window, {"ids": list(house_ids), **look._asdict()})
+    return await OF_SOME.page(db, window, {"ids": near(house_ids, window), **look._asdict()})
 
 
 async def page_of_all(db: Connection, window: Window) -> Page[House]:

@@ -1,6 +1,7 @@
 """Pages: how a window is cut out of a list that is ordered by a unique key (keyset, never by offset)."""
 
 import operator
+from bisect import bisect
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -15,6 +16,19 @@ Noun = TypeVar("Noun")
 
 # SQLite takes at most 500 SELECTs in one statement.
 MOST_TOGETHER = 100
+
+
+# Of how many keys before and after each edge of a page it is cut.
+MOST_NEAR = 1000
+
+
+def near(keys: Collection[int], window: Window) -> list[int]:
+    """Give those of a list's keys, of which there may be tens of thousands, that a window's page can be cut of."""
+    every = sorted(keys)
+    edges = {0, len(every)} | {
+        bisect(every, edge) for edge in (window.after, window.before) if edge is not None
+    }
+    return sorted({key for at in edges for key in every[max(0, at - MOST_NEAR) : at + MOST_NEAR]})
 
 
 class Shape(NamedTuple):
