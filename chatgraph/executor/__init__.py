@@ -1,6 +1,7 @@
 """A compiled executor for graphql-core and Strawberry: a document becomes Python once, and is executed often."""
 
 from chatgraph.executor.batching import batched_by
+from chatgraph.executor.executors import CompiledExecutor, StrawberryCompiledExecutor
 from chatgraph.executor.items import Items, ItemsKeeper, items_kept_by
 from chatgraph.executor.keeping import Keeper, kept_by, lasting
 from chatgraph.executor.leaves import written_together
@@ -11,11 +12,13 @@ from chatgraph.executor.variables import is_shareable
 
 __all__ = [
     "TURNED_OFF",
+    "CompiledExecutor",
     "Executed",
     "Items",
     "ItemsKeeper",
     "Keeper",
     "Operation",
+    "StrawberryCompiledExecutor",
     "batched_by",
     "compile_operation",
     "is_shareable",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, Undefined
-from graphql.pyutils import is_async_iterable, is_awaitable, is_iterable
+from graphql.pyutils import is_iterable
 
 from chatgraph.executor.layers import Layer, Spot
 from chatgraph.executor.lists import read_items, read_stream
@@ -37,7 +37,7 @@ def complete(
         elif value is None or value is Undefined:
             if not field.nullable[depth]:
                 run.fail(layer, field, spot.owner, spot.indices, null_error(field))
-        elif not awaited and is_awaitable(value):
+        elif not awaited and run.is_awaitable(value):
             waiting.append((spot, value))
         else:
             ready.append((spot, value))
@@ -75,7 +75,7 @@ def _open_lists(run: Run, layer: Layer, field: Field, ready: list[tuple[Spot, An
             values.append(item)
 
     for spot, value in ready:
-        if is_async_iterable(value):
+        if run.is_async_iterable(value):
             streams.append((spot, value))
         elif is_iterable(value):
             open_one(spot, *read_items(run, value))
@@ -113,7 +113,7 @@ def descend(run: Run, layer: Layer, field: Field, spots: list[Spot], values: lis
         except Exception as error:
             run.fail(layer, field, spot.owner, spot.indices, error)
             continue
-        if is_awaitable(selection):
+        if run.is_awaitable(selection):
             held.append((spot, value))
             asked.append(selection)
         else:

@@ -12,7 +12,6 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult
-from graphql.pyutils import is_awaitable
 
 from chatgraph.executor.columns import make_column
 from chatgraph.executor.completing import complete
@@ -59,7 +58,7 @@ def execute_field(run: Run, layer: Layer, field: Field) -> None:
         _resolve(run, layer, field)
         return
     place = keeping.place(run, layer, field)
-    if is_awaitable(place):
+    if run.is_awaitable(place):
         run.wait(
             [cast("Awaitable[Any]", place)],
             [[(layer, 0)]],
@@ -75,7 +74,7 @@ def execute_kept(
     """Execute the one root field, which is kept: most often it is found, and nothing else is waited for."""
     layer.outs = layer.selection.build(run, layer)
     place = keeping.place(run, layer, field)
-    if is_awaitable(place):
+    if run.is_awaitable(place):
         return _await_place(run, layer, field, keeping, cast("Awaitable[Place | None]", place))
     _find_or_resolve(run, layer, field, keeping, place)
     return run.conclude(layer)
@@ -109,7 +108,7 @@ def _take(run: Run, layer: Layer, field: Field, values: Any) -> None:
     """Take what a field's values are for all objects, or what has to be awaited for them."""
     if type(values) is list and len(values) == len(layer.sources):
         _accept(run, layer, field, values)
-    elif is_awaitable(values):
+    elif run.is_awaitable(values):
         places = [(layer, index) for index in range(len(layer.sources))]
         run.wait(
             [cast("Awaitable[Any]", values)],
@@ -134,7 +133,7 @@ def _given_by_batch(layer: Layer, values: Any) -> list[Any]:
 def _accept(run: Run, layer: Layer, field: Field, values: list[Any], awaited: bool = False) -> None:
     """Complete a field's values: all at once where their classes show that nothing is amiss."""
     kinds = set(map(type, values))
-    if not awaited and kinds == COROUTINES and is_awaitable(values[0]):
+    if not awaited and kinds == COROUTINES and run.is_awaitable(values[0]):
         places = [[(layer, index)] for index in range(len(values))]
         run.wait(values, places, lambda given: _accept(run, layer, field, given, awaited=True))
         return

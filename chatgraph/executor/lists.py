@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from graphql.execution.executor import collect_iterator_awaitables
-from graphql.pyutils import is_awaitable
 
 if TYPE_CHECKING:
     from chatgraph.executor.running import Run
@@ -22,7 +21,7 @@ def read_items(run: Run, items: Iterable[Any]) -> tuple[list[Any], Exception | N
         for item in iterator:
             read.append(item)  # noqa: PERF402 -- what came before an exception counts
     except Exception as error:
-        if left := collect_iterator_awaitables(iterator, is_awaitable):
+        if left := collect_iterator_awaitables(iterator, run.is_awaitable):
             run.abandon(left)
         return read, error
     return read, None

@@ -49,7 +49,7 @@ class Operation:
         self.kind: OperationType = parts.operation.operation
         self._parts = parts
         self._hide_suggestions = hide_suggestions
-        self._plan = Plan(schema, parts, hide_suggestions)
+        self._plan = Plan(schema, parts, hide_suggestions=hide_suggestions)
         self._variables = Variables(schema, parts.operation.variable_definitions or (), hide_suggestions)
         if not compiled:
             self._plan.unfit = TURNED_OFF
@@ -64,10 +64,9 @@ class Operation:
         root: Any = None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         """
-        Execute a query or mutation, or a subscription for one event of its source, the *root*.
+        Execute a query or mutation. What resolvers do not await is executed and given at once.
 
-        What resolvers do not await is executed and given at once. The *variables* are as they were sent, or as
-        `coerce` gave them.
+        The *variables* are as they were sent, or as `coerce` gave them.
         """
         coerced = variables if isinstance(variables, VariableValues) else self.coerce(variables)
         if isinstance(coerced, list):
@@ -82,6 +81,12 @@ class Operation:
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
         return create_source_event_stream(self._executor(context, coerced, root))
+
+    def execute_event(
+        self, event: Any, context: Any = None, variables: Mapping[str, Any] | None = None
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Execute a subscription for one event of its source."""
+        return self.execute(context, variables, event)
 
     def coerce(self, variables: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Coerce variables, for executions that have them in common; or give their errors."""

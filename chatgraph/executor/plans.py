@@ -21,7 +21,9 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.executor import default_field_resolver, default_type_resolver
 from graphql.execution.values import VariableValues, get_argument_values
+from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 
 from chatgraph.executor.running import Run
 from chatgraph.executor.selections import Variant
@@ -45,10 +47,18 @@ class Plan:
     graphql-core, by reason.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: Document, hide_suggestions: bool) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: Document,
+        field_resolver: Any = default_field_resolver,
+        type_resolver: Any = default_type_resolver,
+        hide_suggestions: bool = False,
+    ) -> None:
         self.schema = schema
         self.document = document
         self.fallbacks: Counter[str] = Counter()
+        self._resolvers = field_resolver, type_resolver
         self._hide_suggestions = hide_suggestions
         self._variants: dict[tuple[Any, ...], Variant] = {}
         seen = _Directives()
@@ -73,22 +83,35 @@ class Plan:
                 for definition, node in self._conditions:
                     get_argument_values(definition, node, variables)
                 variant = self._variants[key] = Variant(
-                    self.schema, *self.document, variables, self._hide_suggestions
+                    self.schema,
+                    *self.document,
+                    variables,
+                    *self._resolvers,
+                    self._hide_suggestions,
                 )
             except (GraphQLError, LookupError, RecursionError) as error:
                 return f"it does not compile: {error}"
         return variant
 
     def run(
-        self, variables: VariableValues, root: Any, context: Any, make_executor: Callable[[], Executor]
+        self,
+        variables: VariableValues,
+        root: Any,
+        context: Any,
+        make_executor: Callable[[], Executor],
+        serially: bool | None = None,
+        is_awaitable: Callable[[Any], bool] = is_awaitable,
+        is_async_iterable: Callable[[Any], bool] = is_async_iterable,
     ) -> Any:
         """Execute the compiled form. Gives None, and counts the reason, where there is none."""
         variant = self.variant(variables)
         if isinstance(variant, str):
             self.fallbacks[variant] += 1
             return None
-        serially = self.document.operation.operation is OperationType.MUTATION
-        return Run(variant, root, context, variables, make_executor).execute(serially)
+        if serially is None:
+            serially = self.document.operation.operation is OperationType.MUTATION
+        run = Run(variant, root, context, variables, make_executor, is_awaitable, is_async_iterable)
+        return run.execute(serially)
 
 
 class _Directives(Visitor):

@@ -8,7 +8,7 @@ from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from graphql import GraphQLFieldResolver
+from graphql import GraphQLFieldResolver, default_field_resolver
 from strawberry import Info
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
@@ -153,7 +153,11 @@ def choose(field: Field) -> Resolving:
             return Attribute(backing.python_name)
     elif backing is None and (batch := (definition.extensions or {}).get(KEY)):
         return Batched(field, batch)
-    return Entry(field) if resolve is None else Resolver(field, resolve)
+    if resolve is None:
+        if field.variant.field_resolver is default_field_resolver:
+            return Entry(field)
+        resolve = field.variant.field_resolver
+    return Resolver(field, resolve)
 
 
 def _is_strawberrys_own(field: Field, backing: StrawberryField, resolve: GraphQLFieldResolver) -> bool:

@@ -36,11 +36,15 @@ class Run:
         context: Any,
         variables: VariableValues,
         make_executor: Callable[[], Executor],
+        is_awaitable: Callable[[Any], bool],
+        is_async_iterable: Callable[[Any], bool],
     ) -> None:
         self.variant = variant
         self.root = root
         self.context = context
         self.variables = variables
+        self.is_awaitable = is_awaitable
+        self.is_async_iterable = is_async_iterable
         self.arguments: dict[Field, dict[str, Any]] = {}
         self.faults: list[Fault] = []
         self.kept: list[Callable[[], None]] = []

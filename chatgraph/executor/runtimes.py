@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLObjectType, default_type_resolver
+from graphql import GraphQLObjectType
 from graphql.execution.executor import invalid_return_type_error
-from graphql.pyutils import is_awaitable
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
@@ -90,15 +89,15 @@ class Runtimes:
         info = run.resolve_info(layer, field, index)
         if self.concrete:
             return self._checked(run, info, field.named, value)
-        resolve = field.named.resolve_type or default_type_resolver
+        resolve = field.named.resolve_type or field.variant.type_resolver
         name = resolve(value, info, field.named)
-        if is_awaitable(name):
+        if run.is_awaitable(name):
             return self._find_later(run, info, name, value)
         return self._named(run, info, name, value)
 
     async def _find_later(self, run: Run, info: Any, name: Any, value: Any) -> Selection:
         selection = self._named(run, info, await name, value)
-        return await selection if is_awaitable(selection) else selection
+        return await selection if run.is_awaitable(selection) else selection
 
     def _named(self, run: Run, info: Any, name: Any, value: Any) -> Any:
         field = self.field
@@ -111,7 +110,7 @@ class Runtimes:
             is_so: Any = True
         else:
             is_so = type_.is_type_of(value, info)
-            if is_awaitable(is_so):
+            if run.is_awaitable(is_so):
                 return self._checked_later(is_so, selection, value)
         self._insist(is_so, type_, value)
         if (

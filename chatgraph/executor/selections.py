@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLFieldResolver,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLTypeResolver,
     OperationDefinitionNode,
     OperationType,
 )
@@ -59,6 +61,8 @@ class Variant:
         fragment_definitions: dict[str, FragmentDefinitionNode],
         fragments: dict[str, FragmentDetails],
         variables: VariableValues,
+        field_resolver: GraphQLFieldResolver,
+        type_resolver: GraphQLTypeResolver,
         hide_suggestions: bool,
     ) -> None:
         self.schema = schema
@@ -66,6 +70,8 @@ class Variant:
         self.fragment_definitions = fragment_definitions
         self.fragments = fragments
         self.variables = variables
+        self.field_resolver = field_resolver
+        self.type_resolver = type_resolver
         self.hide_suggestions = hide_suggestions
         backing = getattr(schema, "_strawberry_schema", None)
         self.converter: Any = getattr(backing, "schema_converter", None)

@@ -6,7 +6,6 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from graphql import Undefined
-from graphql.pyutils import is_awaitable
 
 from chatgraph.executor.layers import Indices, Layer
 
@@ -52,7 +51,7 @@ def write_leaf(
     elif value is None or value is Undefined:
         if not field.nullable[len(indices)]:
             run.fail(layer, field, index, indices, null_error(field))
-    elif not awaited and is_awaitable(value):
+    elif not awaited and run.is_awaitable(value):
 
         def resume(given: list[Any]) -> None:
             layer.outs[index][field.key] = write_leaf(

@@ -36,24 +36,6 @@ async def test_a_single_awaitable_is_awaited_without_a_task() -> None:
     assert seen == [0]
 
 
-def test_a_schema_without_strawberry_reads_maps_and_calls_what_they_hold() -> None:
-    schema = build_schema("""
-        type Query { greeting(name: String): String people: [Person!] }
-        type Person { name: String! friend: Person }
-    """)
-    root = {
-        "greeting": lambda _info, name="you": f"Hello, {name}!",
-        "people": ({"name": name, "friend": {"name": "Ben"}} for name in ("Ada", "Cleo")),
-    }
-    operation = compile_operation(schema, parse('{ greeting(name: "Ada") people { name friend { name } } }'))
-    result: Any = operation.execute(root=root)
-    assert result.data == {
-        "greeting": "Hello, Ada!",
-        "people": [{"name": "Ada", "friend": {"name": "Ben"}}, {"name": "Cleo", "friend": {"name": "Ben"}}],
-    }
-    assert not operation.fallbacks
-
-
 def test_each_object_has_its_own_path() -> None:
     result: Any = asked("{ all: books(count: 2) { where: place } }").execute(Desk())
     assert [book["where"] for book in result.data["all"]] == [
@@ -121,7 +103,7 @@ async def test_a_subscription_gives_its_source_and_executes_each_event() -> None
     desk = Desk()
     source = operation.subscribe(desk, {"n": 1})
     source = await source
-    results = [operation.execute(desk, {"n": 1}, event) async for event in source]
+    results = [operation.execute_event(event, desk, {"n": 1}) async for event in source]
     assert [result.data for result in results] == [  # pyright: ignore
         {"published": {"key": 1, "author": {"name": "Author 10"}}},
         {"published": {"key": 2, "author": {"name": "Author 20"}}},
