@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 LONGEST = 1000  # characters of a message: graphql-core repeats in it what was sent
 # How its messages end in a value that was sent, which may be a password.
-VALUE = re.compile(r"[,;]? [Ff]ound: .*|(?<= value)(?<!invalid value): .*", re.DOTALL)
+VALUE = re.compile(r"(\?)?[,;]? [Ff]ound: .*|(?<= value)(?<!invalid value): .*", re.DOTALL)
 # Where they say which of the fields of an input is wrong.
 FIELD = re.compile(r"invalid value at (?:\S*\.)?(\w+)[^.\w]*: |(?:required|unknown) field '(\w+)'")
 
@@ -51,7 +51,8 @@ def _is_of_what_was_sent(error: GraphQLError) -> bool:
 
 def _without_values(message: str) -> str:
     """Leave out the values that graphql-core repeats, and what is Python's in its words."""
-    return VALUE.sub(".", message).replace("?.", "?").replace(" not to be None", " not to be null")
+    told = VALUE.sub(lambda found: found[1] or ".", message)
+    return told.replace(" not to be None", " not to be null")
 
 
 def _field(error: GraphQLError) -> str | None:

@@ -16,9 +16,7 @@ Noun = TypeVar("Noun")
 
 # SQLite takes at most 500 SELECTs in one statement.
 MOST_TOGETHER = 100
-
-
-# Of how many keys before and after each edge of a page it is cut.
+# How many of a list's keys on either side of a page's edges are looked at.
 MOST_NEAR = 1000
 
 

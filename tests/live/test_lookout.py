@@ -59,7 +59,7 @@ async def test_a_session_that_another_process_ends_is_noticed_soon(server: Serve
 async def test_a_session_that_ends_by_itself_is_noticed_however_often_others_commit(
     server: Server, looks: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 0.5)
+    monkeypatch.setattr(lookout, "AT_LEAST_SECONDS", 1)
     monkeypatch.setattr(Hub, "knows_all", False)  # so it looks each time
     guest, _, listener = await listen(server)
     await until(lambda: bool(looks))  # the first asks anyway
